@@ -1,0 +1,56 @@
+"""A topic was recognised, or the resident chose it with a button."""
+
+from __future__ import annotations
+
+from typing_extensions import override
+
+from actions import wording
+from actions.base import Outcome, SafeAction
+from actions.clients.handover_api import Article, ArticleLookup
+from actions.decision import CatalogueEntry, Decision, Kind, Reason, decide_on_topic
+from actions.replies import article_reply
+from actions.turn import Turn
+
+
+class ImpossibleTurnError(Exception):
+    """The dialogue's rules sent a message here that has no settled topic, or a decision has nothing to say."""
+
+
+class AnswerTopic(SafeAction):
+    @override
+    def name(self) -> str:
+        return "action_answer_topic"
+
+    @override
+    async def act(self, turn: Turn) -> Outcome:
+        best = turn.understanding.best
+        if best is None or not turn.understanding.is_settled:
+            raise ImpossibleTurnError
+        lookup = await self.service.find_article(best.topic)
+        decision = decide_on_topic(turn.understanding, await self._entry(best.topic, lookup), lookup.state)
+        if decision.reason is not None:
+            return await self.hand_over(
+                turn,
+                decision,
+                article=lookup.article,
+                text=_text_before_the_person(decision, lookup.article),
+                articles_tried=(best.topic,),
+            )
+        if lookup.article is None:
+            raise ImpossibleTurnError
+        # Small talk between two doubts settles nothing.
+        doubts = None if decision.kind is Kind.CHAT else ()
+        return Outcome(article_reply(decision, lookup.article, best.confidence), doubts)
+
+    async def _entry(self, topic: str, lookup: ArticleLookup) -> CatalogueEntry | None:
+        """A published article says itself how it is to be handled; the catalogue is asked only when there is none."""
+        if lookup.article is not None:
+            return lookup.article.entry
+        return (await self.service.catalogue()).get(topic)
+
+
+def _text_before_the_person(decision: Decision, article: Article | None) -> str | None:
+    """What the resident reads while waiting. Somebody who asks for a person gets one, without an article first."""
+    if decision.kind is Kind.URGENT:
+        return article.text if article is not None else wording.URGENT_WITHOUT_ARTICLE
+    return article.text if article is not None and decision.reason is Reason.HANDOVER_TOPIC else None

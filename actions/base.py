@@ -1,0 +1,108 @@
+"""The base of every action. rasa-sdk turns an exception into an error page, and Rasa that into silence; not so here."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from abc import abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import httpx
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.clients.handover_api import Article, HandoverRequest, HandoverService, UnexpectedReplyError
+from actions.decision import Decision
+from actions.replies import Reply, failure_reply, handover_reply
+from actions.turn import DOUBTS_SLOT, Turn, read_turn
+
+logger = logging.getLogger(__name__)
+
+FRAMES_LOGGED = 6
+
+
+class HandoverWithoutReasonError(Exception):
+    """A decision to ask for a person has to say why."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    reply: Reply
+    # What the conversation remembers of doubts after this turn; None leaves it as it is.
+    doubts: tuple[str, ...] | None = None
+
+
+class SafeAction(Action):
+    def __init__(self, service: HandoverService) -> None:
+        self.service = service
+
+    @abstractmethod
+    async def act(self, turn: Turn) -> Outcome:
+        """What the action does. It may raise whatever it likes; the resident always gets a reply."""
+
+    @final
+    async def run(
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],  # noqa: ARG002
+    ) -> list[dict[str, Any]]:
+        try:
+            outcome = await self.act(read_turn(tracker))
+        except Exception as error:  # noqa: BLE001 - nothing may end in silence.
+            log_failure(self.name(), tracker.sender_id, error)
+            outcome = Outcome(failure_reply())
+        dispatcher.utter_message(json_message=outcome.reply)
+        if outcome.doubts is None:
+            return []
+        return [{"event": "slot", "timestamp": None, "name": DOUBTS_SLOT, "value": list(outcome.doubts)}]
+
+    async def hand_over(
+        self,
+        turn: Turn,
+        decision: Decision,
+        *,
+        article: Article | None = None,
+        text: str | None = None,
+        articles_tried: tuple[str, ...] = (),
+    ) -> Outcome:
+        """Asks the service for a person. When the person hands back, doubts are counted from the beginning."""
+        if decision.reason is None:
+            raise HandoverWithoutReasonError
+        best = turn.understanding.best
+        reference = await self.service.hand_over(
+            HandoverRequest(
+                conversation_id=turn.conversation_id,
+                message_id=turn.message_id,
+                reason=decision.reason,
+                topic=decision.topic,
+                article=article,
+                text=text,
+                understanding=turn.understanding,
+                articles_tried=articles_tried,
+            )
+        )
+        return Outcome(handover_reply(decision, reference, best.confidence if best else None), doubts=())
+
+
+def log_failure(action: str, conversation_id: str, error: Exception) -> None:
+    """A fixed code and the place. An error's message is left out, since it may quote what it was given."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_LOGGED:]
+    logger.error(
+        "action.failed code=%s action=%s conversation_id=%s error=%s at=%s",
+        failure_code(error),
+        action,
+        conversation_id,
+        type(error).__qualname__,
+        " ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames),
+    )
+
+
+def failure_code(error: Exception) -> str:
+    if isinstance(error, httpx.TransportError):
+        return "handover_api_unreachable"
+    if isinstance(error, UnexpectedReplyError):
+        return "handover_api_unexpected"
+    return "unexpected"

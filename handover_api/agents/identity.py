@@ -1,0 +1,32 @@
+"""Who is asking: the signed-in member of staff, for JSON routes and for pages."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from handover_api.agents import service
+from handover_api.database import SessionDep
+from handover_api.errors import NotFoundError, NotSignedInError
+from handover_api.models import Staff
+from handover_api.rules.roles import HANDLES_CASES
+
+COOKIE = "staff_session"
+
+
+async def signed_in_staff(request: Request, session: SessionDep) -> Staff:
+    token = request.cookies.get(COOKIE)
+    staff = await service.find_signed_in(session, token, request.app.state.clock()) if token else None
+    if staff is None:
+        raise NotSignedInError
+    return staff
+
+
+async def case_handler(staff: Annotated[Staff, Depends(signed_in_staff, scope="function")]) -> Staff:
+    """Agents and leads. For the others the desk does not exist."""
+    if staff.role not in HANDLES_CASES:
+        raise NotFoundError
+    return staff
+
+
+StaffDep = Annotated[Staff, Depends(signed_in_staff, scope="function")]
+CaseHandlerDep = Annotated[Staff, Depends(case_handler, scope="function")]

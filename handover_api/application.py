@@ -1,0 +1,99 @@
+"""Puts the service together: real adapters, routers, errors. Nothing below this module knows which ones are real."""
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import AsyncIterator
+
+import httpx
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request
+
+from handover_api import clock as real_clock
+from handover_api import health, problems
+from handover_api.agents import api as agents_api
+from handover_api.cases import internal_api, resident_api, staff_api
+from handover_api.clock import Clock
+from handover_api.content import api as content_api
+from handover_api.conversations.dispatcher import Dispatcher
+from handover_api.database import create_engine, create_session_factory
+from handover_api.errors import NotFoundError
+from handover_api.integrations.bot import Bot, RasaBot
+from handover_api.live import Hub
+from handover_api.settings import Settings
+from handover_api.web import desk, pages, resident
+
+log = structlog.get_logger()
+
+
+def create_application(settings: Settings, *, bot: Bot | None = None, clock: Clock = real_clock.now) -> FastAPI:
+    """The service as an ASGI application.
+
+    `bot` and `clock` are given by tests; without them the real ones are used.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.sqlalchemy_url)
+        app.state.engine = engine
+        app.state.sessions = create_session_factory(engine)
+        app.state.hub = Hub(settings.libpq_url)
+        app.state.bot = bot or RasaBot(
+            settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_attempt_seconds
+        )
+        app.state.neighbours = httpx.AsyncClient(trust_env=False)
+        dispatcher = Dispatcher(
+            sessions=app.state.sessions,
+            hub=app.state.hub,
+            bot=app.state.bot,
+            clock=clock,
+            deadline_seconds=settings.bot_deadline_seconds,
+        )
+        tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(dispatcher.run())]
+        try:
+            yield
+        finally:
+            for task in reversed(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await app.state.bot.close()
+            await app.state.neighbours.aclose()
+            await engine.dispose()
+
+    app = FastAPI(
+        title="Handover API",
+        version="1",
+        description="The digital front door of a municipal contact centre.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses=problems.RESPONSES,
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    problems.install(app)
+    pages.install(app)
+
+    internal = APIRouter(dependencies=[Depends(only_with_internal_token)])
+    internal.include_router(content_api.router)
+    internal.include_router(internal_api.router)
+    for router in (
+        health.router,
+        agents_api.router,
+        resident_api.router,
+        staff_api.router,
+        internal,
+        resident.router,
+        desk.router,
+    ):
+        app.include_router(router)
+    return app
+
+
+def only_with_internal_token(request: Request) -> None:
+    """The internal API does not exist for anyone but the action server."""
+    settings: Settings = request.app.state.settings
+    expected = f"Bearer {settings.internal_token.get_secret_value()}"
+    if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode()):
+        raise NotFoundError

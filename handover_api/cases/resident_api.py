@@ -1,0 +1,126 @@
+"""The public contract for the resident. The paths are kept; outsiders depend on them."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from handover_api import live
+from handover_api.cases import handovers, reading
+from handover_api.cases.schemas import ConversationStatus
+from handover_api.conversations import service
+from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.schemas import (
+    ConversationCreate,
+    ConversationCreated,
+    MessageAccepted,
+    MessageCreate,
+    MessageRead,
+)
+from handover_api.conversations.stream import follow
+from handover_api.database import SessionDep, transaction
+from handover_api.errors import NotSignedInError
+from handover_api.models import Conversation
+from handover_api.rules.conversation import State
+
+router = APIRouter(prefix="/api/conversations", tags=["resident"])
+
+_bearer = HTTPBearer(auto_error=False, description="The token from POST /api/conversations")
+MAX_SEQ = 2**31 - 1
+After = Annotated[int, Query(ge=0, le=MAX_SEQ)]
+
+
+async def conversation_token(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    if credentials is None:
+        raise NotSignedInError("token_missing", "Anropet saknar samtalets nyckel.")
+    return credentials.credentials
+
+
+TokenDep = Annotated[str, Depends(conversation_token)]
+
+
+async def own_conversation(conversation_id: UUID, session: SessionDep, token: TokenDep) -> Conversation:
+    return await service.access_conversation(session, conversation_id, token)
+
+
+ConversationDep = Annotated[Conversation, Depends(own_conversation, scope="function")]
+
+
+@router.post("", status_code=201)
+async def create_conversation(
+    session: SessionDep, request: Request, body: ConversationCreate | None = None
+) -> ConversationCreated:
+    body = body or ConversationCreate()
+    conversation, token = await service.begin(
+        session,
+        language=body.language,
+        now=request.app.state.clock(),
+        continues=body.continues,
+        continues_token=body.continues_token,
+    )
+    return ConversationCreated(
+        id=conversation.id, token=token, state=State(conversation.state), language=conversation.language
+    )
+
+
+@router.get("/{conversation_id}")
+async def get_conversation(conversation: ConversationDep, session: SessionDep) -> ConversationStatus:
+    return await reading.get_status(session, conversation)
+
+
+@router.post("/{conversation_id}/messages", status_code=202)
+async def create_message(
+    conversation: ConversationDep, body: MessageCreate, session: SessionDep, request: Request
+) -> MessageAccepted:
+    seq = await service.write_as_resident(session, conversation.id, body, request.app.state.clock())
+    return MessageAccepted(seq=seq)
+
+
+@router.get("/{conversation_id}/messages")
+async def list_messages(conversation: ConversationDep, session: SessionDep, after: After = 0) -> list[MessageRead]:
+    messages = await ConversationRepository(session).list_for_resident(conversation.id, after)
+    return [MessageRead.of(message) for message in messages]
+
+
+@router.post("/{conversation_id}/handover")
+async def ask_for_person(conversation: ConversationDep, session: SessionDep, request: Request) -> ConversationStatus:
+    await handovers.ask_as_resident(session, conversation.id, request.app.state.clock())
+    await session.refresh(conversation)
+    return await reading.get_status(session, conversation)
+
+
+async def authorised_stream(conversation_id: UUID, token: TokenDep, request: Request) -> UUID:
+    # A stream lives long; its right is checked in a transaction of its own, so that no connection waits with it.
+    async with transaction(request.app.state.sessions) as session:
+        return (await service.access_conversation(session, conversation_id, token)).id
+
+
+@router.get("/{conversation_id}/events", response_class=EventSourceResponse)
+async def stream_messages(
+    own_id: Annotated[UUID, Depends(authorised_stream)],
+    request: Request,
+    last_event_id: Annotated[str | None, Header()] = None,
+    after: After = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events; `id` is the message's number, so `Last-Event-ID` (or `after`) resumes without loss."""
+    state = request.app.state
+    seen = max(after, int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0)
+
+    async def load() -> list[MessageRead]:
+        nonlocal seen
+        async with transaction(state.sessions) as session:
+            messages = await ConversationRepository(session).list_for_resident(own_id, min(seen, MAX_SEQ))
+        if messages:
+            seen = messages[-1].seq
+        return [MessageRead.of(message) for message in messages]
+
+    async for message in follow(state.hub, (live.conversation_signal(own_id),), load, state.clock):
+        if message is None:
+            yield ServerSentEvent(comment="keep-alive")
+        else:
+            yield ServerSentEvent(data=message.model_dump(mode="json"), id=str(message.seq))

@@ -1,0 +1,58 @@
+"""Cases over JSON, for signed-in agents and leads. For everyone else they do not exist."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+
+from handover_api.agents.identity import CaseHandlerDep
+from handover_api.cases import reading, service
+from handover_api.cases.schemas import CaseClose, CaseRead, CaseSummary
+from handover_api.conversations.schemas import MessageAccepted, StaffMessageCreate
+from handover_api.database import SessionDep
+from handover_api.rules.case import CaseState
+
+router = APIRouter(prefix="/api/cases", tags=["staff"])
+
+Reference = Annotated[str, Path(max_length=30)]
+
+
+@router.get("")
+async def list_cases(
+    _staff: CaseHandlerDep, session: SessionDep, state: Annotated[CaseState, Query()] = CaseState.WAITING
+) -> list[CaseSummary]:
+    return await reading.list_cases(session, state)
+
+
+@router.get("/{reference}")
+async def get_case(reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request) -> CaseRead:
+    case = await reading.get_case(session, reference)
+    await reading.record_reading(session, staff, reference, request.app.state.clock())
+    return case
+
+
+@router.post("/{reference}/claim")
+async def claim(reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request) -> CaseRead:
+    await service.claim(session, staff, reference, request.app.state.clock())
+    return await reading.get_case(session, reference)
+
+
+@router.post("/{reference}/messages", status_code=202)
+async def create_message(
+    reference: Reference, body: StaffMessageCreate, staff: CaseHandlerDep, session: SessionDep, request: Request
+) -> MessageAccepted:
+    now = request.app.state.clock()
+    return MessageAccepted(seq=await service.write_as_agent(session, staff, reference, body.client_id, body.text, now))
+
+
+@router.post("/{reference}/hand-back")
+async def hand_back(reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request) -> CaseRead:
+    await service.hand_back(session, staff, reference, request.app.state.clock())
+    return await reading.get_case(session, reference)
+
+
+@router.post("/{reference}/close")
+async def close(
+    reference: Reference, body: CaseClose, staff: CaseHandlerDep, session: SessionDep, request: Request
+) -> CaseRead:
+    await service.close(session, staff, reference, body.resolution, request.app.state.clock())
+    return await reading.get_case(session, reference)

@@ -1,0 +1,156 @@
+"""Commands for whoever runs the service: `python -m handover_api.cli --help`."""
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import procrastinate
+import psycopg
+from alembic import command
+from alembic.config import Config
+from procrastinate.schema import SchemaManager
+from sqlalchemy.exc import OperationalError
+
+from handover_api.agents import service as agents
+from handover_api.clock import now
+from handover_api.content.files import ContentError
+from handover_api.content.service import import_content
+from handover_api.database import create_engine, create_session_factory, transaction
+from handover_api.rules.roles import Role
+from handover_api.settings import Settings, SettingsError, read_settings
+
+MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
+
+DEMO_ACCOUNTS = (
+    ("medarbetare1", "Medarbetare 1", Role.AGENT),
+    ("medarbetare2", "Medarbetare 2", Role.AGENT),
+    ("redaktor", "Redaktören", Role.EDITOR),
+    ("teamledare", "Teamledaren", Role.LEAD),
+    ("administrator", "Administratören", Role.ADMIN),
+)
+
+
+def alembic_config(settings: Settings) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER))
+    config.attributes["url"] = settings.sqlalchemy_url
+    return config
+
+
+def migrate(settings: Settings) -> None:
+    """Brings the database's tables up to date: ours, and those of the job queue, which brings its own schema."""
+    command.upgrade(alembic_config(settings), "head")
+    with psycopg.connect(settings.libpq_url) as connection:
+        row = connection.execute("SELECT to_regclass('procrastinate_jobs') IS NULL").fetchone()
+    if row == (True,):
+        connector = procrastinate.SyncPsycopgConnector(conninfo=settings.libpq_url)
+        connector.open()
+        SchemaManager(connector).apply_schema()
+        connector.close()
+
+
+async def import_seed(settings: Settings, folder: Path) -> None:
+    """Publishes the content files of a folder; what has not changed keeps its version."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            result = await import_content(session, folder, now())
+    finally:
+        await engine.dispose()
+    print(f"{result.topics} topics, {result.articles} articles, {result.changed} new or changed")
+
+
+async def create_demo_accounts(settings: Settings, path: Path) -> None:
+    """Makes one account a role and writes their passwords to a file that only its owner can read."""
+    if not settings.is_demo:
+        raise SettingsError("Demo accounts are made only when HANDOVER_MODE is demo")
+    known = {entry["username"]: entry["password"] for entry in _read_accounts(path)}
+    engine = create_engine(settings.sqlalchemy_url)
+    entries: list[dict[str, str]] = []
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            for username, display_name, role in DEMO_ACCOUNTS:
+                password = known.get(username) or secrets.token_urlsafe(12)
+                if not await agents.has_password(session, username, password):
+                    await agents.put_account(
+                        session, username=username, display_name=display_name, role=role, password=password, now=now()
+                    )
+                entries.append({"username": username, "password": password, "role": role.value})
+    finally:
+        await engine.dispose()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)
+        json.dump(entries, file, indent=2)
+
+
+def _read_accounts(path: Path) -> list[dict[str, str]]:
+    try:
+        accounts: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return accounts
+
+
+async def create_account(settings: Settings, username: str, display_name: str, role: Role) -> None:
+    """Makes an account, or gives an existing one a new password. The password is read from standard input."""
+    password = sys.stdin.readline().rstrip("\n")
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            await agents.put_account(
+                session, username=username, display_name=display_name, role=role, password=password, now=now()
+            )
+    finally:
+        await engine.dispose()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m handover_api.cli", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the database's tables up to date")
+    seed = commands.add_parser("import-content", help="publish the content files of a folder")
+    seed.add_argument("folder", type=Path)
+    demo = commands.add_parser("create-demo-accounts", help="make one account a role (demo mode only)")
+    demo.add_argument("path", type=Path, help="where to write the user names and passwords")
+    prepare = commands.add_parser("prepare", help="migrate, import content and, in demo mode, make the demo accounts")
+    prepare.add_argument("folder", type=Path)
+    prepare.add_argument("path", type=Path)
+    account = commands.add_parser("create-account", help="make or change an account; the password on standard input")
+    account.add_argument("username")
+    account.add_argument("display_name")
+    account.add_argument("role", type=Role, choices=list(Role))
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = _arguments()
+    try:
+        settings = read_settings(dict(os.environ))
+        match arguments.command:
+            case "migrate":
+                migrate(settings)
+            case "import-content":
+                asyncio.run(import_seed(settings, arguments.folder))
+            case "create-demo-accounts":
+                asyncio.run(create_demo_accounts(settings, arguments.path))
+            case "create-account":
+                asyncio.run(create_account(settings, arguments.username, arguments.display_name, arguments.role))
+            case "prepare":
+                migrate(settings)
+                asyncio.run(import_seed(settings, arguments.folder))
+                if settings.is_demo:
+                    asyncio.run(create_demo_accounts(settings, arguments.path))
+    except (SettingsError, ContentError, ValueError) as error:
+        sys.exit(str(error))
+    except OperationalError as error:
+        sys.exit(f"The database does not answer: {error.orig}")
+
+
+if __name__ == "__main__":
+    main()

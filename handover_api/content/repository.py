@@ -1,0 +1,93 @@
+"""All SQL of the content."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api.content.files import ArticleFile, TopicRow
+from handover_api.models import Article, ArticleVersion, LocalFact, Topic
+
+
+class ContentRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_topics(self) -> list[tuple[Topic, bool]]:
+        """The catalogue, each topic with whether something is published for it."""
+        has_article = Article.published_version.is_not(None).label("has_article")
+        rows = await self._session.execute(
+            select(Topic, func.coalesce(has_article, False))
+            .outerjoin(Article, Article.topic == Topic.id)
+            .order_by(Topic.id)
+        )
+        return [(topic, has) for topic, has in rows]
+
+    async def find_topic(self, topic_id: str) -> Topic | None:
+        return await self._session.get(Topic, topic_id)
+
+    async def find_published(self, topic_id: str) -> tuple[Topic, Article, ArticleVersion] | None:
+        row = await self._session.execute(
+            select(Topic, Article, ArticleVersion)
+            .join(Article, Article.topic == Topic.id)
+            .join(
+                ArticleVersion,
+                (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
+            )
+            .where(Topic.id == topic_id)
+        )
+        found = row.one_or_none()
+        return (found[0], found[1], found[2]) if found else None
+
+    async def get_facts(self) -> dict[str, str]:
+        rows = await self._session.execute(select(LocalFact.name, LocalFact.value))
+        return dict(rows.all())
+
+    async def count_expired(self, today: date) -> int:
+        count = await self._session.scalar(
+            select(func.count())
+            .select_from(Article)
+            .join(
+                ArticleVersion,
+                (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
+            )
+            .where(ArticleVersion.review_by < today)
+        )
+        return count or 0
+
+    async def put_topics(self, topics: list[TopicRow]) -> None:
+        for row in topics:
+            values = asdict(row)
+            await self._session.execute(
+                insert(Topic).values(**values).on_conflict_do_update(index_elements=[Topic.id], set_=values)
+            )
+
+    async def put_facts(self, facts: dict[str, str]) -> None:
+        await self._session.execute(delete(LocalFact))
+        await self._session.execute(
+            insert(LocalFact), [{"name": name, "value": value} for name, value in facts.items()]
+        )
+
+    async def publish(self, file: ArticleFile, at: datetime) -> bool:
+        """Publishes the article as a new version, unless the published one says the same. Returns whether it did."""
+        article = await self._session.scalar(select(Article).where(Article.topic == file.topic).with_for_update())
+        if article is None:
+            article = Article(topic=file.topic, published_version=None)
+            self._session.add(article)
+            await self._session.flush()  # The version below needs the article's key.
+        values = asdict(file)
+        del values["topic"]
+        latest = await self._session.scalar(
+            select(ArticleVersion)
+            .where(ArticleVersion.article_id == article.id)
+            .order_by(ArticleVersion.version.desc())
+            .limit(1)
+        )
+        if latest and all(getattr(latest, name) == value for name, value in values.items()):
+            return False
+        version = (latest.version if latest else 0) + 1
+        self._session.add(ArticleVersion(article_id=article.id, version=version, created_at=at, **values))
+        await self._session.execute(update(Article).where(Article.id == article.id).values(published_version=version))
+        return True

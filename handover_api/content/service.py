@@ -1,0 +1,107 @@
+"""Reading what is published, and importing the seed content."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api.content.files import ContentError, read_article, read_local_facts, read_topics
+from handover_api.content.repository import ContentRepository
+from handover_api.content.schemas import ArticleRead, NextStepRead, SourceRead, TopicRead
+from handover_api.errors import GoneError, NotFoundError
+from handover_api.rules.content import UnknownFactError, fill_in, is_expired
+
+LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    topics: int
+    articles: int
+    changed: int
+
+
+async def list_topics(session: AsyncSession) -> list[TopicRead]:
+    rows = await ContentRepository(session).list_topics()
+    return [
+        TopicRead(
+            id=topic.id,
+            title=topic.title,
+            area=topic.area,
+            rosa_level=topic.rosa_level,
+            handling=topic.handling,
+            answer_group=topic.answer_group,
+            has_article=has_article,
+        )
+        for topic, has_article in rows
+    ]
+
+
+async def get_article(session: AsyncSession, topic_id: str, now: datetime) -> ArticleRead:
+    """The published article with the local facts filled in.
+
+    Raises:
+        NotFoundError: `article_missing`.
+        GoneError: `article_expired`; perishable answers are not served past their review date.
+    """
+    repository = ContentRepository(session)
+    found = await repository.find_published(topic_id)
+    if found is None:
+        raise NotFoundError("article_missing", "Det finns inget publicerat svar om ämnet.")
+    topic, article, version = found
+    if is_expired(version.review_by, now.astimezone(LOCAL_TIME).date()):
+        raise GoneError("article_expired", "Svaret har passerat sitt granskningsdatum.")
+    facts = await repository.get_facts()
+    try:
+        text = fill_in(version.text, facts)
+        steps = [NextStepRead(label=step["label"], url=fill_in(step["url"], facts)) for step in version.next_steps]
+        sources = [
+            SourceRead(title=source["title"], url=fill_in(source["url"], facts) if source["url"] else None)
+            for source in version.sources
+        ]
+    except UnknownFactError as error:
+        raise NotFoundError("article_missing", f"Svaret använder en uppgift som saknas: {error.name}.") from error
+    return ArticleRead(
+        topic=topic.id,
+        article_id=article.id,
+        version=version.version,
+        title=topic.title,
+        area=topic.area,
+        rosa_level=topic.rosa_level,
+        handling=topic.handling,
+        answer_group=topic.answer_group,
+        text=text,
+        next_steps=steps,
+        department=version.department,
+        sources=sources,
+        reviewed_on=version.reviewed_on,
+        review_by=version.review_by,
+        language=version.language,
+    )
+
+
+async def find_checklist(session: AsyncSession, topic_id: str) -> str:
+    """What the staff are to do about a topic, in Markdown; empty when nothing is written."""
+    repository = ContentRepository(session)
+    found = await repository.find_published(topic_id)
+    return fill_in(found[2].checklist, await repository.get_facts()) if found else ""
+
+
+async def import_content(session: AsyncSession, folder: Path, now: datetime) -> ImportResult:
+    """Publishes the content files of a folder. What has not changed keeps its version.
+
+    Raises:
+        ContentError: a file cannot be used; nothing is imported then.
+    """
+    topics = read_topics(folder / "topics.tsv")
+    facts = read_local_facts(folder / "local_facts.yml")
+    articles = [read_article(path, topics, facts) for path in sorted((folder / "knowledge").glob("*/*.md"))]
+    if not articles:
+        raise ContentError(f"{folder / 'knowledge'} holds no articles")
+    repository = ContentRepository(session)
+    await repository.put_topics(list(topics.values()))
+    await repository.put_facts(facts)
+    changed = sum([await repository.publish(article, now) for article in articles])
+    return ImportResult(topics=len(topics), articles=len(articles), changed=changed)

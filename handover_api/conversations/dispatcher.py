@@ -1,0 +1,121 @@
+"""Hands residents' messages to the bot: in order within a conversation, many conversations side by side.
+
+Every service process runs one dispatcher. A message is taken in hand by a lease in the database; if the process dies,
+the lease runs out and any dispatcher takes the message up again. Slow is not dead: an attempt that times out is
+repeated until the deadline, and only then is the resident told.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import structlog
+
+from handover_api import live
+from handover_api.clock import Clock
+from handover_api.conversations import service
+from handover_api.conversations.repository import ConversationRepository
+from handover_api.database import SessionFactory, transaction
+from handover_api.errors import BotUnavailableError
+from handover_api.integrations.bot import Bot, Turn
+from handover_api.models import Message
+
+_SWEEP_SECONDS = 2.0
+_RETRY_SECONDS = 0.5
+_LEASE_MARGIN = timedelta(seconds=5)
+
+log = structlog.get_logger()
+
+
+class Dispatcher:
+    def __init__(
+        self, *, sessions: SessionFactory, hub: live.Hub, bot: Bot, clock: Clock, deadline_seconds: float
+    ) -> None:
+        self._sessions = sessions
+        self._hub = hub
+        self._bot = bot
+        self._clock = clock
+        self._deadline = timedelta(seconds=deadline_seconds)
+        self._serving: dict[UUID, asyncio.Task[None]] = {}
+        # Conversations that had more work while they were being served; their turn may just have ended without it.
+        self._passed_over: set[UUID] = set()
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        with self._hub.subscribe(live.BOT_WORK) as subscription:
+            try:
+                while True:
+                    await self._serve_waiting(subscription)
+                    await subscription.wait(_SWEEP_SECONDS)
+            finally:
+                for task in self._serving.values():
+                    task.cancel()
+                await asyncio.gather(*self._serving.values(), return_exceptions=True)
+
+    async def _serve_waiting(self, subscription: live.Subscription) -> None:
+        try:
+            async with transaction(self._sessions) as session:
+                waiting = await ConversationRepository(session).list_conversations_with_work(self._clock())
+        except Exception:
+            # The database is away; the sweep tries again.
+            log.exception("dispatcher.sweep_failed")
+            return
+        for conversation_id in waiting:
+            if conversation_id in self._serving:
+                self._passed_over.add(conversation_id)
+                continue
+            task = asyncio.create_task(self._serve(conversation_id))
+            self._serving[conversation_id] = task
+            task.add_done_callback(partial(self._served, conversation_id, subscription))
+
+    def _served(self, conversation_id: UUID, subscription: live.Subscription, _task: asyncio.Task[None]) -> None:
+        del self._serving[conversation_id]
+        if conversation_id in self._passed_over:
+            self._passed_over.remove(conversation_id)
+            subscription.wake()
+
+    async def _serve(self, conversation_id: UUID) -> None:
+        try:
+            while await self._serve_next(conversation_id):
+                pass
+        except Exception:
+            # The lease runs out and the message is taken up again.
+            log.exception("dispatcher.turn_failed", conversation_id=str(conversation_id))
+
+    async def _serve_next(self, conversation_id: UUID) -> bool:
+        taken_at = self._clock()
+        give_up_at = taken_at + self._deadline
+        async with transaction(self._sessions) as session:
+            taken = await ConversationRepository(session).take_next(
+                conversation_id, taken_at, lease_until=give_up_at + _LEASE_MARGIN
+            )
+        if taken is None:
+            return False
+        message, language = taken
+        turn = await self._take_turn(message, language, give_up_at)
+        async with transaction(self._sessions) as session:
+            if turn is None:
+                await service.store_bot_failure(session, conversation_id, message.id, self._clock())
+            else:
+                await service.store_turn(session, conversation_id, message.id, turn, self._clock())
+        return True
+
+    async def _take_turn(self, message: Message, language: str, give_up_at: datetime) -> Turn | None:
+        """The bot's turn, or None when the deadline has passed without one."""
+        while (left := (give_up_at - self._clock()).total_seconds()) > 0:
+            try:
+                async with asyncio.timeout(left):
+                    return await self._bot.take_turn(
+                        conversation_id=message.conversation_id,
+                        message_id=message.id,
+                        language=language,
+                        text=message.text,
+                        choice=message.choice,
+                    )
+            except BotUnavailableError as error:
+                log.warning("bot.attempt_failed", code=error.code, message_id=str(message.id), **error.extra)
+                await asyncio.sleep(_RETRY_SECONDS)
+            except TimeoutError:
+                log.warning("bot.deadline_passed", message_id=str(message.id))
+        return None

@@ -1,0 +1,134 @@
+"""All SQL of conversations and messages."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api import live
+from handover_api.errors import NotFoundError
+from handover_api.models import Conversation, Message
+from handover_api.rules.message import Audience, Author, BotWork
+
+
+class ConversationRepository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    def add(self, conversation: Conversation) -> None:
+        self._session.add(conversation)
+
+    async def add_unless_exists(self, **values: Any) -> None:
+        await self._session.execute(
+            insert(Conversation).values(**values).on_conflict_do_nothing(index_elements=[Conversation.id])
+        )
+
+    async def find(self, conversation_id: UUID) -> Conversation | None:
+        return await self._session.get(Conversation, conversation_id)
+
+    async def get_for_update(self, conversation_id: UUID) -> Conversation:
+        """The conversation, locked: whoever decides who owns it, or adds to it, goes one at a time.
+
+        Raises:
+            NotFoundError
+        """
+        conversation = await self._session.scalar(
+            select(Conversation)
+            .where(Conversation.id == conversation_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if conversation is None:
+            raise NotFoundError("conversation_missing", "Konversationen finns inte.")
+        return conversation
+
+    async def append(self, conversation: Conversation, **values: Any) -> Message:
+        """Adds a message with the next number. The conversation must be locked (`get_for_update`)."""
+        conversation.last_seq += 1
+        message = Message(conversation_id=conversation.id, seq=conversation.last_seq, **values)
+        self._session.add(message)
+        await self._session.flush()  # The key comes from the database, and callers link to it.
+        await live.publish(self._session, live.conversation_signal(conversation.id))
+        return message
+
+    async def find_by_client_id(self, conversation_id: UUID, author: Author, client_id: str) -> Message | None:
+        return await self._session.scalar(
+            select(Message).where(
+                Message.conversation_id == conversation_id, Message.author == author, Message.client_id == client_id
+            )
+        )
+
+    async def list_for_resident(self, conversation_id: UUID, after: int) -> list[Message]:
+        """What the resident may read. The only way of messages to a resident, so that no note to staff slips out."""
+        rows = await self._session.scalars(
+            _in_order(conversation_id, after).where(Message.audience == Audience.EVERYONE)
+        )
+        return list(rows)
+
+    async def list_for_staff(self, conversation_id: UUID, after: int) -> list[Message]:
+        return list(await self._session.scalars(_in_order(conversation_id, after)))
+
+    async def find_latest_by(self, conversation_id: UUID, author: Author) -> Message | None:
+        return await self._session.scalar(
+            select(Message)
+            .where(Message.conversation_id == conversation_id, Message.author == author)
+            .order_by(Message.seq.desc())
+            .limit(1)
+        )
+
+    async def get_message(self, message_id: UUID) -> Message | None:
+        return await self._session.get(Message, message_id)
+
+    async def drop_pending(self, conversation_id: UUID) -> None:
+        """A person takes over: what the bot has not answered yet, it shall not answer."""
+        await self._session.execute(
+            update(Message)
+            .where(Message.conversation_id == conversation_id, Message.bot_work == BotWork.PENDING)
+            .values(bot_work=BotWork.DROPPED, bot_lease_until=None)
+        )
+
+    async def list_conversations_with_work(self, now: datetime) -> list[UUID]:
+        """Conversations whose oldest unanswered message is in nobody's hands."""
+        rows = await self._session.scalars(
+            select(Message.conversation_id)
+            .where(Message.bot_work == BotWork.PENDING)
+            .group_by(Message.conversation_id)
+            .having(func.coalesce(func.max(Message.bot_lease_until), now) <= now)
+        )
+        return list(rows)
+
+    async def take_next(
+        self, conversation_id: UUID, now: datetime, lease_until: datetime
+    ) -> tuple[Message, str] | None:
+        """Takes the oldest unanswered message in hand, unless another process has it in hand.
+
+        Returns the message and the conversation's language.
+        """
+        row = await self._session.execute(_OLDEST_PENDING, {"conversation": conversation_id})
+        found = row.one_or_none()
+        if found is None:
+            return None
+        message, language = found
+        if message.bot_lease_until is not None and message.bot_lease_until > now:
+            return None
+        message.bot_lease_until = lease_until
+        return message, language
+
+
+# Put together once: building a statement costs more than running it.
+_OLDEST_PENDING = (
+    select(Message, Conversation.language)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(Message.conversation_id == bindparam("conversation"), Message.bot_work == BotWork.PENDING)
+    .order_by(Message.seq)
+    .limit(1)
+    # It waits for whoever is deciding about the message; passing it over would answer the next one first.
+    .with_for_update(of=Message)
+)
+
+
+def _in_order(conversation_id: UUID, after: int) -> Select[Message]:
+    return select(Message).where(Message.conversation_id == conversation_id, Message.seq > after).order_by(Message.seq)

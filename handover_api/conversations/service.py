@@ -1,0 +1,269 @@
+"""Conversations: beginning, writing, reading, and the bot's replies."""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api import live
+from handover_api.agents.service import hash_token
+from handover_api.audit import service as audit
+from handover_api.audit.service import Actor
+from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.schemas import MessageCreate
+from handover_api.errors import ConflictError, InvalidError, NotFoundError
+from handover_api.integrations.bot import Reply, Turn
+from handover_api.models import Conversation, Message
+from handover_api.rules.conversation import Event, State, TransitionNotAllowedError, next_state
+from handover_api.rules.message import MAX_CHARACTERS, Author, BotWork, EmptyTextError, TooLongTextError, clean_text
+from handover_api.rules.personal_data import mask
+from handover_api.rules.replies import ALREADY_TOLD, may_be_said
+
+log = structlog.get_logger()
+
+PERSON_BUTTON = {"kind": "person", "label": "Prata med en människa"}
+BOT_SILENT_TEXT = (
+    "Jag kan inte svara just nu. Det du skrev är sparat. Du kan försöka igen om en stund, eller prata med en människa."
+)
+
+
+@dataclass(frozen=True)
+class ConversationKey:
+    """Whoever holds it is the conversation's resident."""
+
+    id: UUID
+    token: str
+
+
+async def begin(
+    session: AsyncSession,
+    *,
+    language: str,
+    now: datetime,
+    continues: UUID | None = None,
+    continues_token: str | None = None,
+) -> tuple[Conversation, str]:
+    """Begins a conversation. Returns it and the token that its resident speaks with.
+
+    Raises:
+        NotFoundError: `continues` does not exist, or its token is wrong.
+    """
+    if continues is not None:
+        await access_conversation(session, continues, continues_token or "")
+    token = secrets.token_urlsafe(32)
+    conversation = Conversation(
+        token_hash=hash_token(token), language=language, state=State.WITH_BOT, continues=continues, created_at=now
+    )
+    ConversationRepository(session).add(conversation)
+    await session.flush()  # The answer carries the key, which the database makes.
+    return conversation, token
+
+
+async def begin_with_key(
+    session: AsyncSession, key: ConversationKey, *, language: str, now: datetime, continues: Conversation | None
+) -> Conversation:
+    """Begins the conversation of a key that the caller has made.
+
+    Calling again with the same key returns the conversation, so a first message that is sent twice begins only one.
+
+    Raises:
+        NotFoundError: the key's conversation exists, and is another one's.
+    """
+    await ConversationRepository(session).add_unless_exists(
+        id=key.id,
+        token_hash=hash_token(key.token),
+        language=language,
+        continues=continues.id if continues else None,
+        created_at=now,
+    )
+    return await access_conversation(session, key.id, key.token)
+
+
+async def access_conversation(session: AsyncSession, conversation_id: UUID, token: str) -> Conversation:
+    """The conversation, for whoever holds its token.
+
+    Raises:
+        NotFoundError: it does not exist, or the token is another one's; the two look alike.
+    """
+    conversation = await ConversationRepository(session).find(conversation_id)
+    if conversation is None or not hmac.compare_digest(conversation.token_hash, hash_token(token)):
+        raise NotFoundError("conversation_missing", "Konversationen finns inte.")
+    return conversation
+
+
+def storable_text(text: str) -> str:
+    """What a person wrote, as it may be stored: readable, not too long, personal numbers masked.
+
+    Raises:
+        InvalidError: `text_empty` or `text_too_long`.
+    """
+    try:
+        return mask(clean_text(text))
+    except EmptyTextError:
+        raise InvalidError("text_empty", "Skriv något först, sedan kan du skicka.") from None
+    except TooLongTextError:
+        raise InvalidError(
+            "text_too_long",
+            f"Meddelandet är för långt. Det får vara högst {MAX_CHARACTERS} tecken. Dela upp det i flera meddelanden.",
+            max_characters=MAX_CHARACTERS,
+        ) from None
+
+
+async def write_as_resident(session: AsyncSession, conversation_id: UUID, message: MessageCreate, now: datetime) -> int:
+    """Stores what the resident wrote and, if the bot owns the conversation, leaves it to the bot. Returns its number.
+
+    Sending the same `client_id` again changes nothing and returns the same number.
+
+    Raises:
+        InvalidError: the text cannot be stored.
+        ConflictError: `client_id_reused` for another text, `conversation_closed`.
+    """
+    text = storable_text(message.text)
+    repository = ConversationRepository(session)
+    conversation = await repository.get_for_update(conversation_id)
+    earlier = await find_earlier(session, conversation_id, Author.RESIDENT, message.client_id, text)
+    if earlier is not None:
+        return earlier.seq
+    if conversation.state == State.CLOSED:
+        raise ConflictError("conversation_closed", "Samtalet är avslutat. Börja ett nytt samtal.", state=State.CLOSED)
+    is_for_bot = conversation.state == State.WITH_BOT
+    stored = await repository.append(
+        conversation,
+        author=Author.RESIDENT,
+        kind="text",
+        text=text,
+        client_id=message.client_id,
+        choice=message.choice,
+        bot_work=BotWork.PENDING if is_for_bot else None,
+        created_at=now,
+    )
+    if is_for_bot:
+        await live.publish(session, live.BOT_WORK)
+    return stored.seq
+
+
+async def find_earlier(
+    session: AsyncSession, conversation_id: UUID, author: Author, client_id: str, text: str
+) -> Message | None:
+    """The message that was stored under this client id, if any.
+
+    Raises:
+        ConflictError: `client_id_reused`; it was another text.
+    """
+    earlier = await ConversationRepository(session).find_by_client_id(conversation_id, author, client_id)
+    if earlier is not None and earlier.text != text:
+        raise ConflictError("client_id_reused", "Meddelandets id har redan använts för en annan text.", seq=earlier.seq)
+    return earlier
+
+
+async def change_state(
+    session: AsyncSession, conversation: Conversation, event: Event, actor: Actor, now: datetime
+) -> None:
+    """Moves a locked conversation on, and tells everyone who looks at it.
+
+    Raises:
+        ConflictError: `state_forbids`, with the current state.
+    """
+    before = State(conversation.state)
+    try:
+        after = next_state(before, event)
+    except TransitionNotAllowedError:
+        raise ConflictError("state_forbids", "Det går inte, eftersom läget har ändrats.", state=before) from None
+    conversation.state = after
+    conversation.version += 1
+    if after is State.CLOSED:
+        conversation.closed_at = now
+    if before is State.WITH_BOT:
+        await ConversationRepository(session).drop_pending(conversation.id)
+    await live.publish(session, live.conversation_signal(conversation.id))
+    audit.record(
+        session,
+        actor,
+        event,
+        subject_kind="conversation",
+        subject_id=str(conversation.id),
+        at=now,
+        before=before,
+        after=after,
+        version=conversation.version,
+    )
+
+
+async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: UUID, turn: Turn, now: datetime) -> None:
+    """Stores the bot's replies to a message, unless a person has taken over meanwhile or they are already stored."""
+    work = await _open_work(session, conversation_id, message_id)
+    if work is None:
+        return
+    conversation, message = work
+    for reply in turn.replies:
+        if reply.kind in ALREADY_TOLD:
+            # A case would have closed the work on this message; none came, so the promise in the reply is empty.
+            await _say_that_bot_is_silent(session, conversation, message, now, problem="handover_without_case")
+        elif not may_be_said(reply.kind, reply.rosa_level) or not (reply.text or "").strip():
+            await _say_that_bot_is_silent(session, conversation, message, now, problem="reply_not_allowed")
+        else:
+            await _append_reply(session, conversation, message, reply, turn, now)
+    message.bot_work = BotWork.DONE
+    message.bot_lease_until = None
+
+
+async def store_bot_failure(session: AsyncSession, conversation_id: UUID, message_id: UUID, now: datetime) -> None:
+    """The bot gave up on a message: the resident is told so, and offered a person."""
+    work = await _open_work(session, conversation_id, message_id)
+    if work is None:
+        return
+    conversation, message = work
+    await _say_that_bot_is_silent(session, conversation, message, now, problem="bot_unavailable")
+    message.bot_work = BotWork.DONE
+    message.bot_lease_until = None
+
+
+async def _append_reply(
+    session: AsyncSession, conversation: Conversation, message: Message, reply: Reply, turn: Turn, now: datetime
+) -> None:
+    understanding = turn.understanding
+    payload = {
+        **reply.model_dump(mode="json", exclude={"kind", "text"}),
+        "in_reply_to": message.seq,
+        "candidates": [candidate.model_dump() for candidate in understanding.candidates],
+        "certainty": understanding.certainty,
+        "threshold": understanding.threshold,
+        "model_version": understanding.model_version,
+    }
+    await ConversationRepository(session).append(
+        conversation, author=Author.BOT, kind=reply.kind, text=reply.text, payload=payload, created_at=now
+    )
+
+
+async def _open_work(
+    session: AsyncSession, conversation_id: UUID, message_id: UUID
+) -> tuple[Conversation, Message] | None:
+    """The locked conversation and the message, if the bot still owns the one and still owes an answer to the other."""
+    repository = ConversationRepository(session)
+    conversation = await repository.get_for_update(conversation_id)
+    message = await repository.get_message(message_id)
+    if message is None:
+        return None
+    await session.refresh(message)
+    if conversation.state != State.WITH_BOT or message.bot_work != BotWork.PENDING:
+        log.info("bot.reply_dropped", conversation_id=str(conversation_id), message_id=str(message_id))
+        return None
+    return conversation, message
+
+
+async def _say_that_bot_is_silent(
+    session: AsyncSession, conversation: Conversation, message: Message, now: datetime, *, problem: str
+) -> None:
+    log.error("bot.failed", problem=problem, conversation_id=str(conversation.id), message_id=str(message.id))
+    await ConversationRepository(session).append(
+        conversation,
+        author=Author.SYSTEM,
+        kind="failure",
+        text=BOT_SILENT_TEXT,
+        payload={"buttons": [PERSON_BUTTON], "problem": problem, "in_reply_to": message.seq},
+        created_at=now,
+    )

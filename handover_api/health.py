@@ -1,0 +1,71 @@
+"""Whether the service lives, and whether each part that it needs is ready."""
+
+import asyncio
+from datetime import timedelta
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from handover_api.database import transaction
+from handover_api.integrations.bot import answers
+from handover_api.models import Heartbeat
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+WORKER = "worker"
+WORKER_SILENCE = timedelta(seconds=45)
+_CHECK_SECONDS = 3.0
+
+PartState = Literal["ok", "failed"]
+
+
+class Readiness(BaseModel):
+    status: PartState
+    parts: dict[str, PartState]
+
+
+@router.get("/live")
+async def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/ready", responses={503: {"model": Readiness}})
+async def ready(request: Request, response: Response) -> Readiness:
+    names = ("database", "bot", "actions", "worker")
+    results = await asyncio.gather(_database(request), _bot(request), _actions(request), _worker(request))
+    parts: dict[str, PartState] = {
+        name: "ok" if is_well else "failed" for name, is_well in zip(names, results, strict=True)
+    }
+    is_ready = all(results)
+    response.status_code = 200 if is_ready else 503
+    return Readiness(status="ok" if is_ready else "failed", parts=parts)
+
+
+async def _database(request: Request) -> bool:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS), transaction(request.app.state.sessions) as session:
+            await session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return False
+    return True
+
+
+async def _bot(request: Request) -> bool:
+    is_healthy: bool = await request.app.state.bot.is_healthy()
+    return is_healthy
+
+
+async def _actions(request: Request) -> bool:
+    return await answers(request.app.state.neighbours, f"{request.app.state.settings.actions_url}/health")
+
+
+async def _worker(request: Request) -> bool:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS), transaction(request.app.state.sessions) as session:
+            heartbeat = await session.get(Heartbeat, WORKER)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return False
+    return heartbeat is not None and request.app.state.clock() - heartbeat.at < WORKER_SILENCE

@@ -1,0 +1,49 @@
+"""The periodic jobs. They live in PostgreSQL (Procrastinate), so several workers can run and none is forgotten."""
+
+from datetime import timedelta
+
+import procrastinate
+import structlog
+
+from handover_api.agents.service import delete_outdated_sessions
+from handover_api.cases.repository import CaseRepository
+from handover_api.clock import now
+from handover_api.content.repository import ContentRepository
+from handover_api.content.service import LOCAL_TIME
+from handover_api.database import SessionFactory, transaction
+from handover_api.settings import Settings
+
+# A conversation is for an instant between two states only inside a transaction, so a minute is generous.
+SETTLED = timedelta(minutes=1)
+
+log = structlog.get_logger()
+
+
+def create_jobs(settings: Settings, sessions: SessionFactory) -> procrastinate.App:
+    """The periodic jobs. The database address is passed as a string; psycopg reads it."""
+    jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=settings.libpq_url))
+
+    @jobs.periodic(cron="*/10 * * * *")
+    @jobs.task(name="delete_outdated_sessions", pass_context=False)
+    async def sign_out_outdated(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        async with transaction(sessions) as session:
+            ended = await delete_outdated_sessions(session, now())
+        log.info("worker.sessions_deleted", count=ended)
+
+    @jobs.periodic(cron="* * * * *")
+    @jobs.task(name="watch_ownership", pass_context=False)
+    async def watch_ownership(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        async with transaction(sessions) as session:
+            orphans = await CaseRepository(session).list_unowned_conversations(now() - SETTLED)
+        for conversation_id in orphans:
+            log.error("watchdog.conversation_without_case", conversation_id=str(conversation_id))
+
+    @jobs.periodic(cron="0 5 * * *")
+    @jobs.task(name="report_expired_articles", pass_context=False)
+    async def report_expired_articles(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        async with transaction(sessions) as session:
+            expired = await ContentRepository(session).count_expired(now().astimezone(LOCAL_TIME).date())
+        if expired:
+            log.warning("content.expired_articles", count=expired)
+
+    return jobs

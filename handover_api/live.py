@@ -1,0 +1,125 @@
+"""Live updates: what one process commits, every process learns through PostgreSQL's LISTEN and NOTIFY.
+
+A signal says only that something has changed; whoever hears it reads the database with its own rights. So a lost signal
+costs time, never truth, and after a broken connection every subscriber is woken once.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from uuid import UUID
+
+import psycopg
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_CHANNEL = "handover_live"
+_RECONNECT_SECONDS = 1.0
+
+QUEUE = "queue"
+BOT_WORK = "bot_work"
+
+log = structlog.get_logger()
+
+
+def conversation_signal(conversation_id: UUID) -> str:
+    return f"conversation:{conversation_id}"
+
+
+async def publish(session: AsyncSession, signal: str) -> None:
+    """Sends a signal when, and only when, the session's transaction is committed."""
+    await session.execute(text("SELECT pg_notify(:channel, :signal)"), {"channel": _CHANNEL, "signal": signal})
+
+
+class Subscription:
+    """Wakes its holder. Signals that arrive while the holder works are not lost, only counted as one."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self._is_closed = False
+
+    def wake(self) -> None:
+        self._event.set()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._event.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Waits for a signal, at most so long. Returns whether one came."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+    @property
+    def is_closed(self) -> bool:
+        """The service is shutting down; the holder should end."""
+        return self._is_closed
+
+
+class Hub:
+    """Listens on one connection and passes signals on to the subscriptions of this process."""
+
+    def __init__(self, libpq_url: str) -> None:
+        self._url = libpq_url
+        self._subscriptions: dict[str, set[Subscription]] = defaultdict(set)
+        self._is_listening = asyncio.Event()
+        self._is_closed = False
+
+    @contextlib.contextmanager
+    def subscribe(self, *signals: str) -> Iterator[Subscription]:
+        subscription = Subscription()
+        if self._is_closed:
+            subscription.close()
+        for signal in signals:
+            self._subscriptions[signal].add(subscription)
+        try:
+            yield subscription
+        finally:
+            for signal in signals:
+                self._subscriptions[signal].discard(subscription)
+                if not self._subscriptions[signal]:
+                    del self._subscriptions[signal]
+
+    async def run(self) -> None:
+        """Listens until cancelled, and connects again when the connection is lost."""
+        while True:
+            try:
+                async for signal in self._signals():
+                    self._wake(signal)
+            except psycopg.Error as error:
+                log.warning("live.connection_lost", error=type(error).__name__)
+            self._is_listening.clear()
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def until_listening(self) -> None:
+        await self._is_listening.wait()
+
+    def close(self) -> None:
+        """Ends every subscription, so that open streams finish and the process can stop."""
+        self._is_closed = True
+        for subscription in self._all():
+            subscription.close()
+
+    async def _signals(self) -> AsyncIterator[str]:
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        async with connection:
+            await connection.execute(f"LISTEN {_CHANNEL}")
+            self._is_listening.set()
+            for subscription in self._all():
+                subscription.wake()
+            async for notification in connection.notifies():
+                yield notification.payload
+
+    def _wake(self, signal: str) -> None:
+        for subscription in self._subscriptions.get(signal, ()):
+            subscription.wake()
+
+    def _all(self) -> set[Subscription]:
+        return set().union(*self._subscriptions.values())

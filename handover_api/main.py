@@ -1,0 +1,51 @@
+"""Starts the service: `python -m handover_api.main`."""
+
+import os
+import sys
+from types import FrameType
+from typing import override
+
+import uvicorn
+from fastapi import FastAPI
+
+from handover_api.application import create_application
+from handover_api.logs import configure_logging
+from handover_api.settings import SettingsError, read_settings
+
+
+class Server(uvicorn.Server):
+    """Ends the open streams when told to stop; otherwise the server would wait for them."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    @override
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if hasattr(self._app.state, "hub"):
+            self._app.state.hub.close()
+        super().handle_exit(sig, frame)
+
+
+def main() -> None:
+    configure_logging()
+    try:
+        settings = read_settings(dict(os.environ))
+    except SettingsError as error:
+        sys.exit(str(error))
+    app = create_application(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=30,
+    )
+    Server(config, app).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Conversations and their messages."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from handover_api.models.base import Base, Moment, PrimaryKey, one_of
+from handover_api.rules.conversation import State
+from handover_api.rules.message import Audience, Author, BotWork
+
+
+class Conversation(Base):
+    __tablename__ = "conversations"
+    __table_args__ = (CheckConstraint(one_of("state", State), name="state"),)
+
+    id: Mapped[PrimaryKey]
+    # Only the hash is kept: whoever reads the database cannot speak as the resident.
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    language: Mapped[str]
+    state: Mapped[str] = mapped_column(default=State.WITH_BOT)
+    version: Mapped[int] = mapped_column(default=1)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    continues: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id"))
+    created_at: Mapped[Moment]
+    closed_at: Mapped[Moment | None]
+
+
+class Message(Base):
+    """`seq` counts from 1 without gaps within the conversation, whoever writes and whoever may read."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "seq"),
+        UniqueConstraint("conversation_id", "author", "client_id"),
+        CheckConstraint(one_of("author", Author), name="author"),
+        CheckConstraint(one_of("audience", Audience), name="audience"),
+        CheckConstraint(f"bot_work IS NULL OR {one_of('bot_work', BotWork)}", name="bot_work"),
+        Index("ix_messages_pending", "conversation_id", "seq", postgresql_where=text("bot_work = 'pending'")),
+    )
+
+    id: Mapped[PrimaryKey]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    author: Mapped[str]
+    audience: Mapped[str] = mapped_column(default=Audience.EVERYONE)
+    kind: Mapped[str]
+    text: Mapped[str]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    client_id: Mapped[str | None]
+    choice: Mapped[str | None]
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    bot_work: Mapped[str | None]
+    # Until this moment one process has the message in hand; after it, another may take it up.
+    bot_lease_until: Mapped[Moment | None]
+    created_at: Mapped[Moment]

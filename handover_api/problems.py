@@ -1,0 +1,146 @@
+"""One handler for every error: problem+json (RFC 9457) for programs, a page in Swedish for people.
+
+The `reference` stands in the log too and can be read out on the telephone. What was sent in is never repeated.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError
+from handover_api.web import pages
+
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """What every error looks like (RFC 9457); some codes carry more members, such as the current `state`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    reference: str
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": "A problem",
+        "content": {"application/problem+json": {"schema": Problem.model_json_schema()}},
+    }
+    for status in ("4XX", "5XX", 422)
+}
+
+_HTTP_SENTENCES = {
+    400: ("unreadable", "Det som skickades går inte att läsa."),
+    404: ("not_found", "Det du söker finns inte, eller så har du inte tillgång till det."),
+    405: ("method_not_allowed", "Adressen finns, men inte för det här sättet att anropa den."),
+    413: ("too_large", "Det som skickades är för stort."),
+}
+MAX_BODY_BYTES = 1_000_000
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(HandoverError, _handover_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected_error)
+    app.middleware("http")(_refuse_foreign_and_unusable)
+
+
+async def _refuse_foreign_and_unusable(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """A cookie must not work from another site (CSRF), and a body must not fill the memory."""
+    if "\x00" in request.url.path:
+        # It names nothing, and PostgreSQL refuses to look for it.
+        return _respond(request, NotFoundError())
+    if request.method not in _SAFE_METHODS:
+        if _is_cross_site(request):
+            return _respond(request, ForbiddenOriginError())
+        length = request.headers.get("content-length", "")
+        if not length.isdecimal() and "transfer-encoding" in request.headers:
+            return _problem(request, 411, "length_required", "Anropet måste ange hur stort det är.")
+        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+            code, detail = _HTTP_SENTENCES[413]
+            return _problem(request, 413, code, detail)
+    return await call_next(request)
+
+
+def _is_cross_site(request: Request) -> bool:
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and origin.split("://", 1)[-1] != request.headers.get("host")
+
+
+async def _handover_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HandoverError)  # noqa: S101 - the handler is registered for this type
+    return _respond(request, error)
+
+
+def _respond(request: Request, error: HandoverError) -> Response:
+    return _problem(request, error.status, error.code, error.detail, error.extra)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - the handler is registered for this type
+    # Only places and kinds: pydantic's own report quotes the input.
+    fields = [
+        {"field": ".".join(str(part) for part in item["loc"]), "problem": item["type"]} for item in error.errors()
+    ]
+    return _problem(request, 422, "invalid", "Något i det som skickades saknas eller har fel form.", {"fields": fields})
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for this type
+    code, detail = _HTTP_SENTENCES.get(error.status_code, ("http_error", "Anropet kunde inte besvaras."))
+    return _problem(request, error.status_code, code, detail, headers=dict(error.headers or {}))
+
+
+async def _unexpected_error(request: Request, error: Exception) -> Response:
+    response = _problem(request, 500, "internal", HandoverError.detail)
+    log.error("request.failed", reference=response.headers["x-reference"], exc_info=error)
+    return response
+
+
+def _problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    extra: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    reference = secrets.token_hex(4)
+    extra = extra or {}
+    all_headers = {**(headers or {}), "x-reference": reference}
+    if "retry_after" in extra:
+        all_headers["retry-after"] = str(extra["retry_after"])
+    if status == 401:  # noqa: PLR2004 - the status has its usual meaning
+        all_headers["www-authenticate"] = "Bearer"
+    if pages.wants_page(request):
+        return pages.error_page(request, status, code, detail, reference, all_headers)
+    body = {
+        "type": f"urn:handover:problem:{code}",
+        "title": code.replace("_", " "),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "reference": reference,
+        **jsonable_encoder(extra),
+    }
+    return JSONResponse(body, status, all_headers, media_type="application/problem+json")

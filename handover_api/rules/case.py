@@ -1,0 +1,61 @@
+"""The life of a case (ärende), its priority and why it exists."""
+
+from enum import StrEnum
+
+
+class CaseState(StrEnum):
+    """`answered`: the agent handed the conversation back to the bot; a new handover opens the same case again."""
+
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class Priority(StrEnum):
+    URGENT = "urgent"
+    NORMAL = "normal"
+
+
+class Reason(StrEnum):
+    """Why a person is needed."""
+
+    UNSURE = "unsure"
+    ASKED_FOR_PERSON = "asked_for_person"
+    HANDOVER_TOPIC = "handover_topic"
+    URGENT_TOPIC = "urgent_topic"
+    ARTICLE_MISSING = "article_missing"
+    ARTICLE_EXPIRED = "article_expired"
+    FAILURE = "failure"
+
+
+class Resolution(StrEnum):
+    """How a case ended."""
+
+    SOLVED = "solved"
+    FORWARDED = "forwarded"
+    REFERRED = "referred"
+    NOT_SOLVED = "not_solved"
+    WITHDRAWN = "withdrawn"
+
+
+DEFAULT_ANSWER_GROUP = "allmant"
+LEAST_BELIEF = 0.3
+
+RANK = {Priority.URGENT: 0, Priority.NORMAL: 1}
+
+
+def priority_for(reason: Reason) -> Priority:
+    return Priority.URGENT if reason is Reason.URGENT_TOPIC else Priority.NORMAL
+
+
+def believed_topic(reason: Reason, topic: str | None, confidence: float | None) -> str | None:
+    """The topic that a case is filed under. A faint guess sends it to the wrong group, so it counts as none."""
+    if reason is Reason.UNSURE and (confidence is None or confidence < LEAST_BELIEF):
+        return None
+    return topic
+
+
+def reference(year: int, number: int) -> str:
+    """A reference that can be read out on the telephone, such as 2026-000123."""
+    return f"{year}-{number:06d}"

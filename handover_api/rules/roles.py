@@ -1,0 +1,15 @@
+"""Who on the staff may do what."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    EDITOR = "editor"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+
+# Least privilege: an administrator manages accounts and an editor manages answers; neither needs to read what
+# residents write.
+HANDLES_CASES = frozenset({Role.AGENT, Role.LEAD})

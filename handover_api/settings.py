@@ -1,0 +1,99 @@
+"""What an operator can set. Read once, by the entry points; nobody else looks at the environment."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+
+class SettingsError(Exception):
+    """The environment does not hold usable settings; the message says which and why."""
+
+
+class Settings(BaseModel):
+    """Names are those of the environment variables; every secret may also be given as a file (`NAME_FILE`)."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    database_url: SecretStr
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    handover_mode: Literal["demo", "production"] = "production"
+    public_url: str = "http://127.0.0.1:8000"
+    frame_ancestors: tuple[str, ...] = ()
+
+    bot_url: str = "http://127.0.0.1:5005"
+    bot_token: SecretStr
+    internal_token: SecretStr
+    actions_url: str = "http://127.0.0.1:5055"
+
+    bot_attempt_seconds: Annotated[float, Field(gt=0)] = 8.0
+    bot_deadline_seconds: Annotated[float, Field(gt=0)] = 20.0
+    staff_session_hours: Annotated[int, Field(ge=1, le=24)] = 10
+
+    @model_validator(mode="before")
+    @classmethod
+    def split_frame_ancestors(cls, values: dict[str, object]) -> dict[str, object]:
+        sites = values.get("frame_ancestors")
+        if isinstance(sites, str):
+            values["frame_ancestors"] = tuple(site for site in sites.split() if site)
+        return values
+
+    @model_validator(mode="after")
+    def secrets_are_long_enough(self) -> Self:
+        for name in ("bot_token", "internal_token"):
+            if len(getattr(self, name).get_secret_value()) < 16:  # noqa: PLR2004 - the bound is stated in the message
+                message = f"{name.upper()} must be at least 16 characters long"
+                raise ValueError(message)
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        return self.handover_mode == "demo"
+
+    @property
+    def uses_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's address for SQLAlchemy with psycopg 3."""
+        return "postgresql+psycopg://" + self.libpq_url.split("://", 1)[1]
+
+    @property
+    def libpq_url(self) -> str:
+        """The database's address for psycopg itself."""
+        url = self.database_url.get_secret_value()
+        return "postgresql://" + url.split("://", 1)[-1]
+
+
+SECRET_NAMES = ("DATABASE_URL", "BOT_TOKEN", "INTERNAL_TOKEN")
+
+
+def read_settings(environment: dict[str, str]) -> Settings:
+    """Reads and checks the settings.
+
+    Raises:
+        SettingsError: with a sentence for the operator, naming the variable.
+    """
+    values: dict[str, object] = {}
+    for field in Settings.model_fields:
+        name = field.upper()
+        if name in environment:
+            values[field] = environment[name]
+        elif name in SECRET_NAMES and f"{name}_FILE" in environment:
+            path = Path(environment[f"{name}_FILE"])
+            try:
+                values[field] = path.read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}") from error
+            except UnicodeDecodeError as error:
+                raise SettingsError(f"{name}_FILE names {path}, which does not hold text") from error
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']).upper() or 'settings'}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise SettingsError(f"Settings are missing or wrong: {problems}") from error

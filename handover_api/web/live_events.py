@@ -1,0 +1,48 @@
+"""What a page's stream sends. The poll for browsers without a stream sends the same in a list."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query
+from fastapi.sse import ServerSentEvent
+from pydantic import BaseModel
+
+MAX_SEQ = 2**31 - 1
+
+
+class LiveEvent(BaseModel):
+    event: str
+    data: str
+    # The number of the message, for events that are messages.
+    id: str | None = None
+
+
+class LiveEvents(BaseModel):
+    events: list[LiveEvent]
+
+
+async def seen_so_far(
+    efter: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0, last_event_id: Annotated[str | None, Header()] = None
+) -> int:
+    """The last message that the page has: what the page said, or what the browser saw since then."""
+    resumed = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
+    return min(max(efter, resumed), MAX_SEQ)
+
+
+SeenDep = Annotated[int, Depends(seen_so_far)]
+
+
+async def as_stream(events: AsyncIterator[LiveEvent | None]) -> AsyncIterator[ServerSentEvent]:
+    """Every event once it is new: a state is sent again only when it has changed."""
+    latest: dict[str, str] = {}
+    async for event in events:
+        if event is None:
+            yield ServerSentEvent(comment="keep-alive")
+        elif event.id is not None or latest.get(event.event) != event.data:
+            latest[event.event] = event.data
+            yield _sent(event)
+
+
+def _sent(event: LiveEvent) -> ServerSentEvent:
+    values: dict[str, Any] = {"raw_data": event.data, "event": event.event}
+    return ServerSentEvent(**values, id=event.id) if event.id else ServerSentEvent(**values)

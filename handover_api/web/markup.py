@@ -1,0 +1,99 @@
+"""Turns stored texts into HTML. Nothing that anybody wrote becomes an element unless it is listed here."""
+
+import re
+from collections.abc import Iterator
+from typing import override
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markupsafe import Markup, escape
+
+_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"”]+")
+# Punctuation at the end of an address belongs to the sentence.
+_SENTENCE_END = ".,;:!?)]'"
+# A new tab, because the chat may live in a frame on another page.
+_NEW_TAB = Markup('target="_blank" rel="noopener noreferrer"')
+NEW_TAB_NOTE = Markup('<span class="visually-hidden"> (öppnas i en ny flik)</span>')
+
+
+def is_safe_address(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme.lower() in _SCHEMES
+    except ValueError:
+        return False
+
+
+def plain(text: str) -> Markup:
+    """Text as it was written, with its line breaks."""
+    return Markup("<br>\n").join(text.split("\n"))
+
+
+def with_links(text: str) -> Markup:
+    """Text as it was written, with its line breaks and with web addresses as links."""
+    return Markup("").join(_linked(text))
+
+
+def markdown(text: str) -> Markup:
+    """The Markdown of articles and checklists: paragraphs, lists, emphasis and links; no HTML, images or headings."""
+    return Markup(_MARKDOWN.render(text))  # noqa: S704 - HTML is off in the parser, and it escapes the rest
+
+
+def link(address: str, label: str) -> Markup:
+    """A link, or only its label if the address is of a kind that is not allowed."""
+    if not is_safe_address(address):
+        return escape(label)
+    if not _opens_page(address):
+        return Markup('<a href="{}">{}</a>').format(address, label)
+    return Markup('<a href="{}" {}>{}{}</a>').format(address, _NEW_TAB, label, NEW_TAB_NOTE)
+
+
+def _linked(text: str) -> Iterator[Markup]:
+    position = 0
+    for match in _WEB_ADDRESS.finditer(text):
+        address = match[0].rstrip(_SENTENCE_END)
+        yield plain(text[position : match.start()])
+        yield link(address, address)
+        position = match.start() + len(address)
+    yield plain(text[position:])
+
+
+def _opens_page(address: str) -> bool:
+    return urlsplit(address).scheme.lower() in {"http", "https"}
+
+
+def _open_links_in_new_tab(state: StateCore) -> None:
+    for block in state.tokens:
+        if block.children:
+            block.children = list(_with_notes(block.children))
+
+
+def _with_notes(tokens: list[Token]) -> Iterator[Token]:
+    is_outgoing = False
+    for token in tokens:
+        if token.type == "link_open":
+            is_outgoing = _opens_page(str(token.attrGet("href")))
+            if is_outgoing:
+                token.attrSet("target", "_blank")
+                token.attrSet("rel", "noopener noreferrer")
+        if token.type == "link_close" and is_outgoing:
+            yield Token("html_inline", "", 0, content=str(NEW_TAB_NOTE))
+        yield token
+
+
+class _Parser(MarkdownIt):
+    @override
+    def validateLink(self, url: str) -> bool:
+        return is_safe_address(url)
+
+
+def _markdown_parser() -> MarkdownIt:
+    parser = _Parser("commonmark", {"html": False})
+    parser.disable(["heading", "lheading", "image", "html_block", "html_inline", "code", "fence", "hr"])
+    parser.core.ruler.push("open_links_in_new_tab", _open_links_in_new_tab)
+    return parser
+
+
+_MARKDOWN = _markdown_parser()

@@ -1,0 +1,83 @@
+// @ts-check
+
+import { LiveStream } from "./live-stream.js";
+import { find } from "./transcript.js";
+import "./waiting-time.js";
+
+/**
+ * The lists of the desk, brought up to date by the server's own HTML. Rows that are the same stay untouched, so that nobody's button
+ * moves out from under a finger or a focus.
+ */
+class DeskQueue extends HTMLElement {
+  connectedCallback() {
+    const notice = find(document, "[data-connection]");
+    this.stream = new LiveStream({
+      streamUrl: this.dataset.stream ?? "",
+      pollUrl: this.dataset.poll ?? "",
+      names: ["queue"],
+      seen: () => 0,
+      receive: (_name, html) => this.#receive(html),
+      tell: (state) => {
+        notice.hidden = state === "connected";
+        notice.textContent = {
+          connected: "",
+          disconnected: "Ingen förbindelse just nu. Listorna kan vara gamla. Vi försöker igen.",
+          refused: "Du är utloggad. Ladda om sidan och logga in igen.",
+        }[state];
+      },
+    });
+    this.stream.open();
+  }
+
+  disconnectedCallback() {
+    this.stream?.close();
+  }
+
+  /** @param {string} html */
+  #receive(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    for (const section of template.content.querySelectorAll("section")) {
+      const heading = section.getAttribute("aria-labelledby");
+      const current = find(this, `section[aria-labelledby="${heading}"]`);
+      this.#updateList(find(current, "[data-list]"), find(section, "[data-list]"));
+      const count = find(section, "[data-count]").textContent;
+      const shown = find(current, "[data-count]");
+      if (shown.textContent !== count) shown.textContent = count;
+    }
+  }
+
+  /** @param {HTMLElement} current @param {HTMLElement} wanted */
+  #updateList(current, wanted) {
+    const rows = new Map([...current.children].map((row) => [row.getAttribute("data-key"), row]));
+    const focused = current.contains(document.activeElement) ? document.activeElement?.closest("[data-key]") : null;
+    let place = current.firstElementChild;
+    for (const row of [...wanted.children]) {
+      const known = rows.get(row.getAttribute("data-key"));
+      rows.delete(row.getAttribute("data-key"));
+      if (known && sameText(known, row)) {
+        if (known === place) place = place.nextElementSibling;
+        else if (known !== focused) current.insertBefore(known, place);
+      } else {
+        current.insertBefore(row, place);
+        if (known === place) place = place?.nextElementSibling ?? null;
+        known?.remove();
+      }
+    }
+    for (const gone of rows.values()) gone.remove();
+    // The row that somebody was at has gone to a colleague: the reader goes on from the list's heading.
+    if (focused && !focused.isConnected) find(/** @type {HTMLElement} */ (current.closest("section")), "h2").focus();
+  }
+}
+
+/** Whether two rows say the same, apart from the time that has passed. @param {Element} one @param {Element} other */
+function sameText(one, other) {
+  const words = (/** @type {Element} */ row) => {
+    const copy = /** @type {Element} */ (row.cloneNode(true));
+    for (const time of copy.querySelectorAll("waiting-time")) time.textContent = "";
+    return copy.innerHTML;
+  };
+  return words(one) === words(other);
+}
+
+customElements.define("desk-queue", DeskQueue);

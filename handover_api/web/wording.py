@@ -1,0 +1,162 @@
+"""What people read instead of codes: answer groups, reasons, states, times."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handover_api.cases.schemas import ConversationStatus, HandoverEvidence
+from handover_api.rules.case import CaseState, Reason, Resolution
+from handover_api.rules.conversation import State
+
+LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+
+BOT = "Chattboten"
+AUTOMATIC = "Automatiskt meddelande"
+
+ANSWER_GROUPS = {
+    "allmant": "Allmänna frågor",
+    "bygga-bo-miljo": "Bygga, bo och miljö",
+    "kultur-fritid": "Kultur och fritid",
+    "naringsliv": "Näringsliv",
+    "omsorg-stod": "Omsorg och stöd",
+    "social": "Socialtjänst",
+    "teknik-gata-avfall": "Gata, vatten och avfall",
+    "utbildning-barnomsorg": "Skola och förskola",
+}
+
+REASONS = {
+    Reason.UNSURE: "Boten var osäker",
+    Reason.ASKED_FOR_PERSON: "Invånaren bad om en människa",
+    Reason.HANDOVER_TOPIC: "Ämnet ska alltid till en människa",
+    Reason.URGENT_TOPIC: "Brådskande ämne",
+    Reason.ARTICLE_MISSING: "Det finns inget svar om ämnet",
+    Reason.ARTICLE_EXPIRED: "Svaret om ämnet behöver granskas",
+    Reason.FAILURE: "Boten fick ett fel",
+}
+
+RESOLUTIONS = {
+    Resolution.SOLVED: "Löst vid första kontakten",
+    Resolution.FORWARDED: "Vidarebefordrat",
+    Resolution.REFERRED: "Hänvisat",
+    Resolution.NOT_SOLVED: "Inte löst",
+    Resolution.WITHDRAWN: "Återtaget",
+}
+
+CASE_STATES = {
+    CaseState.WAITING: "Väntar i kön",
+    CaseState.ASSIGNED: "Pågår",
+    CaseState.ANSWERED: "Tillbaka hos boten",
+    CaseState.CLOSED: "Avslutat",
+}
+
+LANGUAGES = {
+    "ar": "arabiska",
+    "bs": "bosniska",
+    "da": "danska",
+    "de": "tyska",
+    "en": "engelska",
+    "es": "spanska",
+    "fa": "persiska",
+    "fi": "finska",
+    "fr": "franska",
+    "kmr": "kurmanji",
+    "ku": "kurdiska",
+    "no": "norska",
+    "pl": "polska",
+    "so": "somaliska",
+    "sv": "svenska",
+    "ti": "tigrinja",
+    "uk": "ukrainska",
+}
+
+_MONTHS = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
+
+
+def answer_group(code: str) -> str:
+    return ANSWER_GROUPS.get(code, code)
+
+
+def resolution(code: str) -> str:
+    return RESOLUTIONS[Resolution(code)] if code in set(Resolution) else code
+
+
+def language(code: str) -> str:
+    return LANGUAGES.get(code.split("-", maxsplit=1)[0].lower(), code)
+
+
+def clock_time(at: datetime, now: datetime) -> str:
+    """The time of day, and the date too unless it is today's."""
+    local = at.astimezone(LOCAL_TIME)
+    time_of_day = f"{local:%H.%M}"
+    if local.date() == now.astimezone(LOCAL_TIME).date():
+        return f"kl. {time_of_day}"
+    return f"{local.day} {_MONTHS[local.month - 1]} kl. {time_of_day}"
+
+
+def waited(since: datetime, now: datetime) -> str:
+    """How long somebody has waited. The browser counts on in the same words (js/waiting-time.js)."""
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 1:
+        return "mindre än 1 min"
+    hours, minutes_left = divmod(minutes, 60)
+    if hours < 1:
+        return f"{minutes} min"
+    days, hours_left = divmod(hours, 24)
+    return f"{hours} tim {minutes_left} min" if days < 1 else f"{days} d {hours_left} tim"
+
+
+def day(iso_date: str) -> str:
+    """A date such as 2026-11-01 as people write it."""
+    try:
+        date = datetime.fromisoformat(iso_date)
+    except ValueError:
+        return iso_date
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def percent(share: float) -> str:
+    return f"{round(share * 100)} %"
+
+
+def status(current: ConversationStatus | None) -> str:
+    """Where the conversation stands, for its resident."""
+    if current is None or current.state is State.WITH_BOT:
+        return "Du chattar med chattboten."
+    match current.state:
+        case State.WAITING:
+            return f"Du är nummer {current.queue_position} i kön till en människa. Ärende {current.case_reference}."
+        case State.WITH_AGENT:
+            return f"Du chattar med {current.agent_name}, medarbetare på kommunen."
+        case State.CLOSED:
+            return "Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal."
+
+
+def case_state(state: CaseState, owner: str | None, *, is_mine: bool) -> str:
+    """Who has the case, for the staff."""
+    match state:
+        case CaseState.ASSIGNED:
+            return "Du har ärendet." if is_mine else f"{owner} har ärendet."
+        case CaseState.ANSWERED:
+            return "Samtalet är tillbaka hos boten. Ärendet är inte avslutat."
+        case CaseState.WAITING:
+            return "Ärendet väntar i kön."
+        case CaseState.CLOSED:
+            return "Ärendet är avslutat."
+
+
+MOST_GUESSES = 3
+LEAST_GUESS = 0.01
+
+
+def understanding(evidence: HandoverEvidence, titles: dict[str, str]) -> str:
+    """What the bot believed, in one sentence, without what it hardly believed; the titles are those of the topics."""
+    guesses = [
+        f"”{titles.get(candidate['topic'], candidate['topic'])}” {percent(candidate['confidence'])}"
+        for candidate in evidence.candidates[:MOST_GUESSES]
+        if "topic" in candidate
+        and isinstance(confidence := candidate.get("confidence"), int | float)
+        and confidence >= LEAST_GUESS
+    ]
+    believed = f"Boten trodde: {', '.join(guesses)}." if guesses else "Boten hade ingen gissning om ämnet."
+    if evidence.threshold is None:
+        return believed
+    return f"{believed} Gräns för att svara: {percent(evidence.threshold)}."

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from actions.decision import Handling, Reason
+from tests.actions.conversation import Conversation
+from tests.actions.fake_handover_service import FakeHandoverService, entry
+
+PERSON = {"kind": "person", "label": "Prata med en människa"}
+
+
+def service_with_topics() -> FakeHandoverService:
+    return FakeHandoverService(
+        entry("radon", Handling.ANSWER, 2),
+        entry("bygglov-altan", Handling.GUIDE, 3),
+        entry("mitt-arende-status", Handling.HANDOVER, 3),
+        entry("fjarde", Handling.ANSWER, 1),
+        entry("utan-artikel", Handling.ANSWER, 1, has_article=False),
+        entry("halsning", Handling.CHAT, None),
+    )
+
+
+async def test_the_first_doubt_leads_to_at_most_three_topics_and_a_person() -> None:
+    reply = await Conversation(service_with_topics()).says(
+        "unclear", "radon", "bygglov-altan", "mitt-arende-status", "fjarde"
+    )
+    assert (reply["kind"], reply["topic"], reply["rosa_level"]) == ("clarify", None, None)
+    assert reply["buttons"] == [
+        {"kind": "topic", "topic": "radon", "label": "Rubriken för radon"},
+        {"kind": "topic", "topic": "bygglov-altan", "label": "Rubriken för bygglov-altan"},
+        {"kind": "topic", "topic": "mitt-arende-status", "label": "Rubriken för mitt-arende-status"},
+        PERSON,
+    ]
+
+
+async def test_only_what_can_be_answered_is_offered() -> None:
+    reply = await Conversation(service_with_topics()).says("unclear", "halsning", "utan-artikel", "radon")
+    assert [button.get("topic") for button in reply["buttons"]] == ["radon", None]
+
+
+async def test_without_anything_to_offer_the_resident_is_asked_to_write_it_differently() -> None:
+    reply = await Conversation(service_with_topics()).says("unclear", "halsning")
+    assert (reply["kind"], reply["buttons"]) == ("clarify", [PERSON])
+    assert "med andra ord" in reply["text"]
+
+
+async def test_the_second_doubt_in_a_row_goes_to_a_person_with_the_evidence() -> None:
+    service = service_with_topics()
+    conversation = Conversation(service)
+    assert (await conversation.says("unclear", "radon"))["kind"] == "clarify"
+    reply = await conversation.says("unclear", "bygglov-altan", "radon")
+    assert (reply["kind"], reply["topic"], reply["case_reference"]) == ("handover", "bygglov-altan", "2026-000001")
+    request = service.handovers["meddelande-2"]
+    assert request.reason is Reason.UNSURE
+    assert [candidate.topic for candidate in request.understanding.candidates] == ["bygglov-altan", "radon"]
+
+
+async def test_the_same_message_twice_is_not_a_second_doubt() -> None:
+    conversation = Conversation(service_with_topics())
+    first = await conversation.says("unclear", "radon", message_id="m")
+    assert await conversation.says("unclear", "radon", message_id="m") == first
+
+
+async def test_an_answer_in_between_starts_the_count_anew() -> None:
+    conversation = Conversation(service_with_topics())
+    await conversation.says("unclear", "radon")
+    assert (await conversation.says("chosen", "radon"))["kind"] == "answer"
+    assert (await conversation.says("unclear", "radon"))["kind"] == "clarify"
+
+
+async def test_small_talk_in_between_does_not() -> None:
+    conversation = Conversation(service_with_topics())
+    await conversation.says("unclear", "radon")
+    assert (await conversation.says("sure", "halsning"))["kind"] == "chat"
+    assert (await conversation.says("unclear", "radon"))["kind"] == "handover"
+
+
+async def test_after_a_person_the_count_starts_anew() -> None:
+    conversation = Conversation(service_with_topics())
+    await conversation.says("unclear", "radon")
+    await conversation.says("unclear", "radon")
+    assert (await conversation.says("unclear", "radon"))["kind"] == "clarify"
+
+
+async def test_what_is_not_understood_at_all_goes_to_a_person_at_once() -> None:
+    service = service_with_topics()
+    assert (await Conversation(service).says("unsure", "radon"))["kind"] == "handover"
+    assert service.handovers["meddelande-1"].topic == "radon"
+
+
+async def test_a_text_without_words_is_asked_about_once() -> None:
+    conversation = Conversation(service_with_topics())
+    reply = await conversation.says("unsure", has_words=False)
+    assert (reply["kind"], reply["buttons"]) == ("clarify", [PERSON])
+    assert (await conversation.says("unsure", has_words=False))["kind"] == "handover"

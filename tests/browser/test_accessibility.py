@@ -1,0 +1,319 @@
+"""Every state through axe, with a keyboard only, at 320 px, at great zoom, with wide text spacing, and with a finger.
+
+The list that these tests keep is docs/accessibility.md.
+"""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+from visitor import NARROW, Visitor, Visitors
+
+# 1280 px at 400 % zoom, which is how much is left of an ordinary screen (WCAG 1.4.10).
+ZOOMED = {"width": 320, "height": 256}
+TARGET_PX = 44
+# What WCAG 1.4.12 says that a page must bear.
+TEXT_SPACING = """
+  for (const element of document.querySelectorAll("*")) {
+    element.style.setProperty("line-height", "1.5", "important");
+    element.style.setProperty("letter-spacing", "0.12em", "important");
+    element.style.setProperty("word-spacing", "0.16em", "important");
+  }
+"""
+SMALL_TARGETS = f"""
+  [...document.querySelectorAll("button, summary, textarea, input, label.choice, a.button")]
+    .filter((element) => !["hidden", "radio"].includes(element.type))
+    .filter((element) => element.checkVisibility())
+    .map((element) => [element.textContent.trim() || element.name, element.getBoundingClientRect()])
+    .filter(([, box]) => box.height < {TARGET_PX} || box.width < {TARGET_PX})
+    .map(([name]) => name)
+"""
+
+
+OUTSIDE = """
+  [...document.querySelectorAll("button, a, summary, textarea, label, p, h1, h2, h3, li, [data-transcript]")]
+    .filter((element) => element.checkVisibility() && !element.closest(".visually-hidden, .skip-link"))
+    .filter((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return left < -1 || right > innerWidth + 1;
+    })
+    .map((element) => element.outerHTML.slice(0, 100))
+"""
+
+
+async def assert_fits(visitor: Visitor) -> None:
+    """Accessible, not scrolling sideways, and with room for a finger, as wide and as narrow as screens are."""
+    await visitor.assert_accessible()
+    for size in (NARROW, ZOOMED):
+        await visitor.page.set_viewport_size(size)
+        assert not await visitor.scrolls_sideways(), size
+        assert await visitor.page.evaluate(SMALL_TARGETS) == []
+        assert await visitor.page.evaluate(OUTSIDE) == []
+    await visitor.page.evaluate(TEXT_SPACING)
+    assert not await visitor.scrolls_sideways(), "with text spacing"
+    await visitor.assert_accessible()
+
+
+async def start_page(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.page.goto("/")
+    return anna
+
+
+async def start_page_with_the_chat_open(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.page.goto("/")
+    await anna.button("Chatta med oss").click()
+    await expect(anna.page.frame_locator("iframe").locator("#text")).to_be_focused()
+    return anna
+
+
+async def welcome(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    for summary in await anna.page.locator(".welcome summary").all():
+        await summary.click()
+    return anna
+
+
+async def answered(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.write("Får jag bygga en altan?")
+    await anna.sees("En låg altan")
+    return anna
+
+
+async def asked_to_choose(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.write("Jag vill bygga")
+    await expect(anna.button("En altan")).to_be_visible()
+    return anna
+
+
+async def urgent(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.write("Det är eld i huset")
+    await anna.sees("Brådskande")
+    await expect(anna.status).to_contain_text("i kön")
+    return anna
+
+
+async def empty_message(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.button("Skicka").click()
+    await expect(anna.page.get_by_text("Skriv något först")).to_be_visible()
+    return anna
+
+
+async def not_sent(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.page.route("**/chatt/meddelanden", lambda route: route.abort())
+    await anna.write("Hej")
+    await expect(anna.button("Försök igen")).to_be_visible()
+    return anna
+
+
+async def about_to_end(anna: Visitor, _: Visitor) -> Visitor:
+    await answered(anna, anna)
+    await anna.page.locator("summary", has_text="Avsluta").click()
+    return anna
+
+
+async def ended(anna: Visitor, _: Visitor) -> Visitor:
+    await about_to_end(anna, anna)
+    await anna.button("Avsluta och rensa").click()
+    await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def missing_page(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.page.goto("/finns-inte")
+    return anna
+
+
+async def sign_in_page(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.page.goto("/logga-in")
+    await anna.page.get_by_label("Användarnamn").fill("ingen")
+    await anna.page.get_by_label("Lösenord").fill("fel")
+    await anna.button("Logga in").click()
+    await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def empty_queue(_: Visitor, bosse: Visitor) -> Visitor:
+    await bosse.page.goto("/desk")
+    return bosse
+
+
+async def queue(anna: Visitor, bosse: Visitor) -> Visitor:
+    await urgent(anna, bosse)
+    await bosse.page.goto("/desk")
+    await expect(bosse.page.get_by_text("1 ärende väntar.")).to_be_visible()
+    return bosse
+
+
+async def case_in_the_queue(anna: Visitor, bosse: Visitor) -> Visitor:
+    await answered(anna, bosse)
+    await bosse.page.goto(f"/desk/arenden/{await anna.ask_for_person()}")
+    return bosse
+
+
+async def case_of_mine(anna: Visitor, bosse: Visitor) -> Visitor:
+    await case_in_the_queue(anna, bosse)
+    await bosse.button("Ta ärendet").click()
+    await bosse.write("Hej! Se https://kommun.example/altan.")
+    await bosse.sees("Hej!")
+    return bosse
+
+
+async def case_closed_without_a_reason(anna: Visitor, bosse: Visitor) -> Visitor:
+    await case_of_mine(anna, bosse)
+    await bosse.button("Avsluta ärendet").click()
+    await expect(bosse.page.get_by_role("alert")).to_be_visible()
+    return bosse
+
+
+async def closed_case(anna: Visitor, bosse: Visitor) -> Visitor:
+    await case_of_mine(anna, bosse)
+    address = bosse.page.url
+    await bosse.page.get_by_label("Hänvisat").check()
+    await bosse.button("Avsluta ärendet").click()
+    await expect(bosse.page.locator("h1")).to_have_text("Kön")
+    await bosse.page.goto(address)
+    return bosse
+
+
+STATES = [
+    start_page,
+    start_page_with_the_chat_open,
+    welcome,
+    answered,
+    asked_to_choose,
+    urgent,
+    empty_message,
+    not_sent,
+    about_to_end,
+    ended,
+    missing_page,
+    sign_in_page,
+    empty_queue,
+    queue,
+    case_in_the_queue,
+    case_of_mine,
+    case_closed_without_a_reason,
+    closed_case,
+]
+
+
+@pytest.mark.parametrize("reach", STATES, ids=lambda reach: reach.__name__)
+async def test_every_state_is_accessible(reach: object, anna: Visitor, bosse: Visitor) -> None:
+    assert callable(reach)
+    await assert_fits(await reach(anna, bosse))
+
+
+@pytest.mark.parametrize("scheme", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
+async def test_other_colours_are_accessible_too(visitors: Visitors, scheme: dict[str, str]) -> None:
+    anna = await visitors.resident(**scheme)
+    bosse = await visitors.agent("medarbetare1", **scheme)
+    await urgent(anna, bosse)
+    await anna.assert_accessible()
+    await bosse.page.goto("/desk")
+    await bosse.page.get_by_role("button", name=re.compile("Ta ärendet")).click()
+    await expect(bosse.button("Skicka")).to_be_visible()
+    await bosse.assert_accessible()
+
+
+async def press_tab_until(page: Page, target: Locator) -> None:
+    """Goes on with the keyboard until the control is reached. What has the focus is always seen to have it."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        # Between the last control and the first the focus is the browser's own.
+        if await focused.count():
+            assert await focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+        if await target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("the keyboard does not reach the control")
+
+
+async def test_a_resident_with_a_keyboard_gets_all_the_way(anna: Visitor) -> None:
+    page = anna.page
+    await anna.open_chat()
+    await press_tab_until(page, anna.field)
+    await page.keyboard.type("Jag vill bygga")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("något")
+    await page.keyboard.press("Enter")
+    await anna.sees("Vad gäller din fråga?")
+    await expect(anna.field).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    while not await anna.button("En altan").evaluate("element => element === document.activeElement"):
+        await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await anna.sees("Du valde")
+    await expect(anna.field).to_be_focused()
+    await page.reload()
+    await press_tab_until(page, anna.page.locator(".chat__status").get_by_role("button"))
+    await page.keyboard.press("Enter")
+    await expect(anna.status).to_contain_text("i kön")
+    # The button is gone, and the focus is somewhere of use.
+    await expect(anna.field).to_be_focused()
+    await page.reload()
+    await press_tab_until(page, anna.page.locator("summary", has_text="Avsluta"))
+    await page.keyboard.press("Enter")
+    await press_tab_until(page, anna.button("Avsluta och rensa"))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Samtalet är avslutat")
+
+
+async def test_the_conversation_can_be_scrolled_with_the_keyboard(anna: Visitor) -> None:
+    await anna.open_chat()
+    await anna.write("Ge mig ett långt svar")
+    await anna.sees("Ett långt stycke")
+    await anna.transcript.evaluate("region => { region.scrollTop = 0 }")
+    await press_tab_until(anna.page, anna.transcript)
+    await anna.page.keyboard.press("End")
+    await expect(anna.lines.last.locator("[data-text] > :last-child")).to_be_in_viewport()
+
+
+async def test_an_agent_with_a_keyboard_gets_all_the_way(anna: Visitor, bosse: Visitor) -> None:
+    page = bosse.page
+    await anna.open_chat()
+    await anna.ask_for_person()
+    await page.goto("/desk")
+    await press_tab_until(page, page.get_by_role("button", name=re.compile("Ta ärendet")))
+    await page.keyboard.press("Enter")
+    await expect(bosse.button("Skicka")).to_be_visible()
+    await press_tab_until(page, bosse.field)
+    await page.keyboard.type("Hej!")
+    await page.keyboard.press("Enter")
+    await anna.sees("Hej!")
+    await press_tab_until(page, page.get_by_label("Löst vid första kontakten"))
+    await page.keyboard.press("Space")
+    await press_tab_until(page, bosse.button("Avsluta ärendet"))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Du har inga öppna ärenden.")).to_be_visible()
+
+
+async def test_the_focus_stays_where_it_is_when_a_message_arrives(anna: Visitor, bosse: Visitor) -> None:
+    await case_in_the_queue(anna, bosse)
+    await bosse.button("Ta ärendet").click()
+    await anna.sees("har tagit över")
+    summary = anna.page.locator("summary", has_text="Avsluta")
+    await summary.focus()
+    await bosse.write("Hej!")
+    await anna.sees("Hej!")
+    await expect(summary).to_be_focused()
+
+
+async def test_the_focus_is_never_hidden_under_the_field(anna: Visitor) -> None:
+    """WCAG 2.4.11, on a screen where the page scrolls and nothing may lie over it."""
+    await anna.page.set_viewport_size(ZOOMED)
+    await asked_to_choose(anna, anna)
+    await anna.button("En altan").focus()
+    await expect(anna.button("En altan")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("path", ["/chatt", "/logga-in", "/"])
+async def test_the_page_can_be_read_without_styles(anna: Visitor, path: str) -> None:
+    await anna.context.route("**/*.css", lambda route: route.abort())
+    await anna.page.goto(path)
+    await expect(anna.page.locator("h1")).to_be_visible()
+    assert not await anna.scrolls_sideways()

