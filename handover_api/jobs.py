@@ -5,9 +5,10 @@ from datetime import timedelta
 import procrastinate
 import structlog
 
+from handover_api import clock as real_clock
 from handover_api.agents.service import delete_outdated_sessions
 from handover_api.cases.repository import CaseRepository
-from handover_api.clock import now
+from handover_api.clock import Clock
 from handover_api.content.repository import ContentRepository
 from handover_api.content.service import LOCAL_TIME
 from handover_api.database import SessionFactory, transaction
@@ -19,22 +20,22 @@ SETTLED = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-def create_jobs(settings: Settings, sessions: SessionFactory) -> procrastinate.App:
-    """The periodic jobs. The database address is passed as a string; psycopg reads it."""
+def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = real_clock.now) -> procrastinate.App:
+    """The periodic jobs. `clock` is given by tests; without it the real one is used."""
     jobs = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=settings.libpq_url))
 
     @jobs.periodic(cron="*/10 * * * *")
     @jobs.task(name="delete_outdated_sessions", pass_context=False)
     async def sign_out_outdated(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         async with transaction(sessions) as session:
-            ended = await delete_outdated_sessions(session, now())
+            ended = await delete_outdated_sessions(session, clock())
         log.info("worker.sessions_deleted", count=ended)
 
     @jobs.periodic(cron="* * * * *")
     @jobs.task(name="watch_ownership", pass_context=False)
     async def watch_ownership(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         async with transaction(sessions) as session:
-            orphans = await CaseRepository(session).list_unowned_conversations(now() - SETTLED)
+            orphans = await CaseRepository(session).list_unowned_conversations(clock() - SETTLED)
         for conversation_id in orphans:
             log.error("watchdog.conversation_without_case", conversation_id=str(conversation_id))
 
@@ -42,7 +43,7 @@ def create_jobs(settings: Settings, sessions: SessionFactory) -> procrastinate.A
     @jobs.task(name="report_expired_articles", pass_context=False)
     async def report_expired_articles(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         async with transaction(sessions) as session:
-            expired = await ContentRepository(session).count_expired(now().astimezone(LOCAL_TIME).date())
+            expired = await ContentRepository(session).count_expired(clock().astimezone(LOCAL_TIME).date())
         if expired:
             log.warning("content.expired_articles", count=expired)
 

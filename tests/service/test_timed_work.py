@@ -1,16 +1,17 @@
 from datetime import timedelta
 
 import structlog
+from environment import settings_for
 from fakes import FakeClock
-from people import People
-from sqlalchemy import update
+from people import ACCOUNTS, People
+from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
 from handover_api.cases.repository import CaseRepository
 from handover_api.content.repository import ContentRepository
-from handover_api.database import SessionFactory, transaction
+from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
 from handover_api.jobs import create_jobs
-from handover_api.models import Case, Conversation
+from handover_api.models import Case, Conversation, StaffSession
 from handover_api.settings import Settings
 
 
@@ -49,14 +50,14 @@ async def test_the_watchdog_finds_whoever_waits_without_a_case(
 
 
 async def test_the_jobs_run_and_report_without_a_word_of_what_was_said(
-    people: People, sessions: SessionFactory, settings: Settings
+    people: People, sessions: SessionFactory, settings: Settings, clock: FakeClock
 ) -> None:
     resident = await people.resident()
     async with transaction(sessions) as session:
         await session.execute(
             update(Conversation).values(state="waiting", created_at=FakeClock.START.replace(year=2020))
         )
-    jobs = create_jobs(settings, sessions)
+    jobs = create_jobs(settings, sessions, clock=clock)
     assert structlog.is_configured()
     with capture_logs() as lines:
         for name in ("watch_ownership", "delete_outdated_sessions", "report_expired_articles"):
@@ -67,6 +68,19 @@ async def test_the_jobs_run_and_report_without_a_word_of_what_was_said(
         "log_level": "error",
     } in lines
     assert any(line["event"] == "worker.sessions_deleted" for line in lines)
+
+
+async def test_only_sessions_that_are_over_are_deleted(own_database_url: str) -> None:
+    settings, clock = settings_for(own_database_url), FakeClock()
+    engine = create_engine(settings.sqlalchemy_url)
+    sessions = create_session_factory(engine)
+    delete = create_jobs(settings, sessions, clock=clock).tasks["delete_outdated_sessions"]
+    for hours, left in [(settings.staff_session_hours - 1, len(ACCOUNTS)), (2, 0)]:
+        clock.advance(hours=hours)
+        await delete(timestamp=0)
+        async with sessions() as session:
+            assert await session.scalar(select(func.count()).select_from(StaffSession)) == left
+    await engine.dispose()
 
 
 async def test_expired_articles_are_counted(published: object, sessions: SessionFactory, clock: FakeClock) -> None:
