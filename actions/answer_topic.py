@@ -28,6 +28,10 @@ class AnswerTopic(SafeAction):
             raise ImpossibleTurnError
         lookup = await self.service.find_article(best.topic)
         decision = decide_on_topic(turn.understanding, await self._entry(best.topic, lookup), lookup.state)
+        if decision.reason is Reason.LANGUAGE:
+            return await self.hand_over_in_their_language(turn, decision)
+        if decision.reason is Reason.PERSONAL_MATTER:
+            return await self.hand_over(turn, decision, text=wording.PERSONAL_MATTER)
         if decision.reason is not None:
             return await self.hand_over(
                 turn,
@@ -38,9 +42,11 @@ class AnswerTopic(SafeAction):
             )
         if lookup.article is None:
             raise ImpossibleTurnError
-        # Small talk between two doubts settles nothing.
-        doubts = None if decision.kind is Kind.CHAT else ()
-        return Outcome(article_reply(decision, lookup.article, best.confidence), doubts)
+        reply = article_reply(decision, lookup.article, best.confidence)
+        if decision.kind is Kind.CHAT:
+            # Small talk between two doubts settles nothing, and a question after it may follow on the answer before it.
+            return Outcome(reply)
+        return Outcome(reply, doubts=(), answered=turn.answered_with(best.topic))
 
     async def _entry(self, topic: str, lookup: ArticleLookup) -> CatalogueEntry | None:
         """A published article says itself how it is to be handled; the catalogue is asked only when there is none."""

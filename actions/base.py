@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, final
 
@@ -15,8 +15,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.clients.handover_api import Article, HandoverRequest, HandoverService, UnexpectedReplyError
 from actions.decision import Decision
+from actions.languages import a_person_can_help, read_sentences
 from actions.replies import Reply, failure_reply, handover_reply
-from actions.turn import DOUBTS_SLOT, Turn, read_turn
+from actions.turn import ANSWERED_SLOT, DOUBTS_SLOT, Answered, Turn, read_turn
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,17 @@ class Outcome:
     reply: Reply
     # What the conversation remembers of doubts after this turn; None leaves it as it is.
     doubts: tuple[str, ...] | None = None
+    # Likewise of answers in the bot's own words.
+    answered: tuple[Answered, ...] | None = None
+
+    @property
+    def slots(self) -> list[dict[str, Any]]:
+        events = []
+        if self.doubts is not None:
+            events.append(_slot_set(DOUBTS_SLOT, list(self.doubts)))
+        if self.answered is not None:
+            events.append(_slot_set(ANSWERED_SLOT, [asdict(answer) for answer in self.answered]))
+        return events
 
 
 class SafeAction(Action):
@@ -55,9 +67,7 @@ class SafeAction(Action):
             log_failure(self.name(), tracker.sender_id, error)
             outcome = Outcome(failure_reply())
         dispatcher.utter_message(json_message=outcome.reply)
-        if outcome.doubts is None:
-            return []
-        return [{"event": "slot", "timestamp": None, "name": DOUBTS_SLOT, "value": list(outcome.doubts)}]
+        return outcome.slots
 
     async def hand_over(
         self,
@@ -66,9 +76,10 @@ class SafeAction(Action):
         *,
         article: Article | None = None,
         text: str | None = None,
+        text_languages: tuple[str, ...] = (),
         articles_tried: tuple[str, ...] = (),
     ) -> Outcome:
-        """Asks the service for a person. When the person hands back, doubts are counted from the beginning."""
+        """Asks the service for a person. When the person hands back, the bot begins from the beginning."""
         if decision.reason is None:
             raise HandoverWithoutReasonError
         best = turn.understanding.best
@@ -82,9 +93,24 @@ class SafeAction(Action):
                 text=text,
                 understanding=turn.understanding,
                 articles_tried=articles_tried,
+                text_languages=text_languages,
             )
         )
-        return Outcome(handover_reply(decision, reference, best.confidence if best else None), doubts=())
+        return Outcome(handover_reply(decision, reference, best.confidence if best else None), doubts=(), answered=())
+
+    async def hand_over_in_their_language(self, turn: Turn, decision: Decision) -> Outcome:
+        """Asks for a person and says so in the resident's own language, where there is a sentence for it."""
+        passages = a_person_can_help(turn.understanding.language, read_sentences())
+        return await self.hand_over(
+            turn,
+            decision,
+            text="\n\n".join(passage.text for passage in passages),
+            text_languages=tuple(passage.language for passage in passages),
+        )
+
+
+def _slot_set(name: str, value: Any) -> dict[str, Any]:
+    return {"event": "slot", "timestamp": None, "name": name, "value": value}
 
 
 def log_failure(action: str, conversation_id: str, error: Exception) -> None:

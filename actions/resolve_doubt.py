@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing_extensions import override
 
+from actions import wording
 from actions.base import Outcome, SafeAction
-from actions.decision import Kind, decide_on_doubt
+from actions.decision import Kind, Reason, decide_on_doubt
 from actions.replies import clarify_reply
 from actions.turn import Turn
 
@@ -21,4 +22,7 @@ class ResolveDoubt(SafeAction):
         decision = decide_on_doubt(turn.understanding, catalogue, turn.earlier_doubts)
         if decision.kind is Kind.CLARIFY:
             return Outcome(clarify_reply(decision, catalogue), doubts=(turn.message_id,))
-        return await self.hand_over(turn, decision)
+        if decision.reason is Reason.LANGUAGE:
+            return await self.hand_over_in_their_language(turn, decision)
+        text = wording.PERSONAL_MATTER if decision.reason is Reason.PERSONAL_MATTER else None
+        return await self.hand_over(turn, decision, text=text)

@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse
 from actions.answer_topic import AnswerTopic
 from actions.base import log_failure
 from actions.clients.handover_api import HandoverService, create_handover_api
+from actions.languages import LanguagesError, read_sentences
 from actions.resolve_doubt import ResolveDoubt
 from actions.settings import SettingsError, read_action_settings
 
@@ -68,7 +69,9 @@ def main() -> None:
     logging.getLogger("sanic.root").setLevel(logging.WARNING)
     try:
         settings = read_action_settings(os.environ)
-    except SettingsError as error:
+        # Read now, so that a broken file is told at the start and not to a resident.
+        read_sentences()
+    except (LanguagesError, SettingsError) as error:
         sys.exit(str(error))
     service = create_handover_api(settings.handover_api_url, settings.internal_token)
     app = create_action_server(service, settings.token)

@@ -1,4 +1,4 @@
-"""The only way in to the bot: one turn a request, for handover_api alone (docs/contracts/bot-channel.md)."""
+"""The only way in to the bot, for handover_api alone: a turn or a reading (docs/contracts/bot-channel.md)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hmac
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from rasa.core.agent import Agent
@@ -17,6 +18,7 @@ from sanic.response import HTTPResponse
 
 from bot.redaction import fields
 from bot.settings import read_bot_settings
+from bot.tracker import previous_topic
 from bot.turn import InvalidTurnError, Turn, read_turn
 from bot.understanding import model_version, understand
 
@@ -51,24 +53,33 @@ class HandoverChannel(InputChannel):
 
         @webhook.post("/turns")
         async def take_turn(request: Request) -> HTTPResponse:
-            if not self._is_allowed(request):
-                logger.warning("turn.not_allowed")
-                return response.json({"code": "not_allowed"}, status=401)
-            try:
-                turn = read_turn(_json_of(request))
-            except InvalidTurnError as error:
-                logger.warning("turn.invalid", extra=fields(field=error.field))
-                return response.json({"code": "invalid_turn", "field": error.field}, status=422)
-            try:
-                return response.json(await _answer(request.app.ctx.agent, turn, on_new_message))
-            except Exception:
-                # The edge: whatever went wrong becomes one answer that handover_api knows, and a line without the text.
-                logger.exception(
-                    "turn.failed", extra=fields(conversation_id=turn.conversation_id, message_id=turn.message_id)
-                )
-                return response.json({"code": "turn_failed"}, status=500)
+            return await self._respond(request, partial(_answer, on_new_message=on_new_message))
+
+        @webhook.post("/readings")
+        async def read(request: Request) -> HTTPResponse:
+            return await self._respond(request, _read)
 
         return webhook
+
+    async def _respond(
+        self, request: Request, work: Callable[[Agent, Turn], Awaitable[dict[str, Any]]]
+    ) -> HTTPResponse:
+        if not self._is_allowed(request):
+            logger.warning("turn.not_allowed")
+            return response.json({"code": "not_allowed"}, status=401)
+        try:
+            turn = read_turn(_json_of(request))
+        except InvalidTurnError as error:
+            logger.warning("turn.invalid", extra=fields(field=error.field))
+            return response.json({"code": "invalid_turn", "field": error.field}, status=422)
+        try:
+            return response.json(await work(request.app.ctx.agent, turn))
+        except Exception:
+            # The edge: whatever went wrong becomes one answer that handover_api knows, and a line without the text.
+            logger.exception(
+                "turn.failed", extra=fields(conversation_id=turn.conversation_id, message_id=turn.message_id)
+            )
+            return response.json({"code": "turn_failed"}, status=500)
 
     def _is_allowed(self, request: Request) -> bool:
         given = request.headers.get("authorization", "")
@@ -76,7 +87,13 @@ class HandoverChannel(InputChannel):
 
 
 async def _answer(agent: Agent, turn: Turn, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> dict[str, Any]:
-    parse_data = await understand(agent.processor, text=turn.text, language=turn.language, choice=turn.choice)
+    parse_data = await understand(
+        agent.processor,
+        text=turn.text,
+        language=turn.language,
+        choice=turn.choice,
+        previous_topic=await previous_topic(agent.tracker_store, turn.conversation_id, turn.message_id),
+    )
     collected = CollectingOutputChannel()
     await on_new_message(
         UserMessage(
@@ -92,6 +109,15 @@ async def _answer(agent: Agent, turn: Turn, on_new_message: Callable[[UserMessag
     if not replies:
         raise NoReplyError
     return {"message_id": turn.message_id, "understanding": parse_data["understanding"], "replies": replies}
+
+
+async def _read(agent: Agent, turn: Turn) -> dict[str, Any]:
+    """What a message to a person says by its own words: it follows on nothing that the bot said, and chooses nothing.
+
+    No tracker is read or written, and no action is run.
+    """
+    parse_data = await understand(agent.processor, text=turn.text, language=turn.language)
+    return {"message_id": turn.message_id, "understanding": parse_data["understanding"]}
 
 
 def _json_of(request: Request) -> Any:

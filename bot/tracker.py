@@ -1,14 +1,24 @@
-"""Rasa's working memory in PostgreSQL: a schema of its own beside the service's tables."""
+"""Rasa's working memory: in PostgreSQL in a schema of its own beside the service's tables, and what is read from it."""
 
 from __future__ import annotations
 
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from sqlalchemy import create_engine, text  # type: ignore[import-untyped]
 from sqlalchemy.engine import URL, make_url  # type: ignore[import-untyped]
 
 SCHEMA = "tracker"
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_MILLISECONDS = 5000
+# Filled by the action server (actions/turn.py).
+ANSWERED_SLOT = "answered"
+
+
+async def previous_topic(store: TrackerStore, conversation_id: str, message_id: str) -> str | None:
+    """The topic that the bot last answered in its own words, before this message: it may have been sent once before."""
+    tracker = await store.retrieve(conversation_id)
+    answered = tracker.get_slot(ANSWERED_SLOT) if tracker is not None else None
+    earlier = [answer["topic"] for answer in answered or () if answer["message_id"] != message_id]
+    return earlier[-1] if earlier else None
 
 
 def sql_tracker_store(database_url: str) -> SQLTrackerStore:

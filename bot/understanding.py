@@ -13,10 +13,19 @@ LEADING_SLASHES = re.compile(r"^[\s/]+")
 
 
 async def understand(
-    processor: MessageProcessor, *, text: str, language: str, choice: str | None = None
+    processor: MessageProcessor,
+    *,
+    text: str,
+    language: str,
+    choice: str | None = None,
+    previous_topic: str | None = None,
 ) -> dict[str, Any]:
-    """Rasa's parse data without the text: tracker and actions get to know the topic, not the resident's words."""
-    message = UserMessage(LEADING_SLASHES.sub("", text), metadata={"language": language, "choice": choice})
+    """Rasa's parse data without the text: tracker and actions get to know the topic, not the resident's words.
+
+    `previous_topic` is what the bot last answered in the conversation; a short question may follow on it.
+    """
+    metadata = {"language": language, "choice": choice, "previous_topic": previous_topic}
+    message = UserMessage(LEADING_SLASHES.sub("", text), metadata=metadata)
     parse_data = await processor.parse_message(message)
     return {key: parse_data[key] for key in ("intent", "entities", "understanding", "has_words")}
 

@@ -39,6 +39,7 @@ CMD ["python", "-m", "bot.server", "--model", "models/bot.tar.gz"]
 
 FROM base AS actions
 COPY actions actions
+COPY data/languages.yml data/languages.yml
 USER 10001
 EXPOSE 5055
 CMD ["python", "-m", "actions.server"]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 
 import httpx
 import structlog
@@ -13,9 +13,10 @@ from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
 from handover_api.cases import internal_api, resident_api, staff_api
+from handover_api.cases.danger import WatchingForDanger
 from handover_api.clock import Clock
 from handover_api.content import api as content_api
-from handover_api.conversations.dispatcher import Dispatcher
+from handover_api.conversations.dispatcher import Answering, Dispatcher, Duty
 from handover_api.database import create_engine, create_session_factory
 from handover_api.errors import NotFoundError
 from handover_api.integrations.bot import Bot, RasaBot
@@ -42,14 +43,21 @@ def create_application(settings: Settings, *, bot: Bot | None = None, clock: Clo
             settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_attempt_seconds
         )
         app.state.neighbours = httpx.AsyncClient(trust_env=False)
-        dispatcher = Dispatcher(
-            sessions=app.state.sessions,
-            hub=app.state.hub,
-            bot=app.state.bot,
-            clock=clock,
-            deadline_seconds=settings.bot_deadline_seconds,
-        )
-        tasks = [asyncio.create_task(app.state.hub.run()), asyncio.create_task(dispatcher.run())]
+
+        def dispatch[Answer](duty: Duty[Answer]) -> Coroutine[None, None, None]:
+            return Dispatcher(
+                sessions=app.state.sessions,
+                hub=app.state.hub,
+                duty=duty,
+                clock=clock,
+                deadline_seconds=settings.bot_deadline_seconds,
+            ).run()
+
+        tasks = [
+            asyncio.create_task(app.state.hub.run()),
+            asyncio.create_task(dispatch(Answering(app.state.bot))),
+            asyncio.create_task(dispatch(WatchingForDanger(app.state.bot))),
+        ]
         try:
             yield
         finally:

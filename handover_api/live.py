@@ -20,6 +20,7 @@ _RECONNECT_SECONDS = 1.0
 
 QUEUE = "queue"
 BOT_WORK = "bot_work"
+BOT_READING = "bot_reading"
 
 log = structlog.get_logger()
 

@@ -65,6 +65,8 @@ class HandoverRequest:
     text: str | None
     understanding: Understanding
     articles_tried: tuple[str, ...]
+    # One for each paragraph of the text; left empty when all of it is in Swedish.
+    text_languages: tuple[str, ...] = ()
 
 
 class HandoverService(Protocol):
@@ -172,6 +174,7 @@ def _handover_body(request: HandoverRequest) -> dict[str, Any]:
         "article_id": request.article.article_id if request.article else None,
         "article_version": request.article.version if request.article else None,
         "text": request.text,
+        "text_languages": list(request.text_languages),
         "evidence": {
             "certainty": understanding.certainty.value,
             "candidates": [
@@ -181,6 +184,7 @@ def _handover_body(request: HandoverRequest) -> dict[str, Any]:
             "model_version": understanding.model_version,
             "articles_tried": list(request.articles_tried),
             "language": understanding.language,
+            "is_personal": understanding.is_personal,
         },
     }
 

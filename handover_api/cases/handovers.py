@@ -20,7 +20,7 @@ from handover_api.cases.schemas import (
 from handover_api.cases.trail import record
 from handover_api.content.repository import ContentRepository
 from handover_api.conversations.repository import ConversationRepository
-from handover_api.conversations.service import change_state
+from handover_api.conversations.service import change_state, note_language
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Case, Conversation, Handover
 from handover_api.rules.case import (
@@ -49,7 +49,7 @@ async def ask_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
     if conversation.state != State.WITH_BOT:
         return
     topic, evidence = await _latest_understanding(session, conversation)
-    await _hand_over(
+    await hand_over(
         session,
         conversation,
         RESIDENT,
@@ -111,12 +111,14 @@ async def ask_as_bot(session: AsyncSession, handover: HandoverCreate, now: datet
                 "rosa_level": topic.rosa_level if topic else None,
                 "confidence": _confidence(handover),
                 "buttons": [],
+                "languages": handover.text_languages,
             },
             created_at=now,
         )
     message.bot_work = BotWork.DONE
     message.bot_lease_until = None
-    case = await _hand_over(
+    note_language(conversation, handover.evidence.language)
+    case = await hand_over(
         session,
         conversation,
         BOT,
@@ -137,7 +139,7 @@ def _confidence(handover: HandoverCreate) -> float | None:
     return None
 
 
-async def _hand_over(
+async def hand_over(
     session: AsyncSession,
     conversation: Conversation,
     asked_by: Actor,

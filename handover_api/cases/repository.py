@@ -113,7 +113,7 @@ class CaseRepository:
 
     async def list_handovers(self, case: Case) -> list[Handover]:
         rows = await self._session.scalars(
-            select(Handover).where(Handover.case_id == case.id).order_by(Handover.created_at.desc())
+            select(Handover).where(Handover.case_id == case.id).order_by(Handover.created_at.desc(), Handover.id.desc())
         )
         return list(rows)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
-from handover_api.conversations.schemas import MessageRead, RawText, TopicId
+from handover_api.conversations.schemas import Language, MessageRead, RawText, TopicId
 from handover_api.rules.case import CaseState, Priority, Reason
 from handover_api.rules.conversation import State
 
@@ -32,6 +32,7 @@ class HandoverEvidence(BaseModel):
     model_version: str | None = None
     articles_tried: list[str] = []
     language: str | None = None
+    is_personal: bool = False
 
 
 class HandoverCreate(BaseModel):
@@ -42,6 +43,8 @@ class HandoverCreate(BaseModel):
     article_id: UUID | None = None
     article_version: int | None = None
     text: RawText | None = None
+    # One for each paragraph of the text; empty when all of it is in Swedish.
+    text_languages: list[Language] = []
     evidence: HandoverEvidence = HandoverEvidence()
 
 

@@ -1,16 +1,19 @@
 """Hands residents' messages to the bot: in order within a conversation, many conversations side by side.
 
-Every service process runs one dispatcher. A message is taken in hand by a lease in the database; if the process dies,
-the lease runs out and any dispatcher takes the message up again. Slow is not dead: an attempt that times out is
-repeated until the deadline, and only then is the resident told.
+Every service process runs one dispatcher for each duty of the bot: answering what is written to it, and reading what is
+written to people. The duties do not wait for each other. A message is taken in hand by a lease in the database; if the
+process dies, the lease runs out and any dispatcher takes the message up again. Slow is not dead: an attempt that times
+out is repeated until the deadline, and only then is the bot given up.
 """
 
 import asyncio
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.clock import Clock
@@ -20,6 +23,7 @@ from handover_api.database import SessionFactory, transaction
 from handover_api.errors import BotUnavailableError
 from handover_api.integrations.bot import Bot, Turn
 from handover_api.models import Message
+from handover_api.rules.message import BotWork
 
 _SWEEP_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
@@ -28,13 +32,61 @@ _LEASE_MARGIN = timedelta(seconds=5)
 log = structlog.get_logger()
 
 
-class Dispatcher:
+class Duty[Answer](Protocol):
+    """What the bot does with the messages of one kind of work, and what comes of it."""
+
+    @property
+    def work(self) -> BotWork: ...
+
+    @property
+    def signal(self) -> str:
+        """Sent when there is new work."""
+
+    async def ask(self, message: Message, language: str) -> Answer:
+        """One attempt.
+
+        Raises:
+            BotUnavailableError
+        """
+
+    async def store(self, session: AsyncSession, message: Message, answer: Answer, now: datetime) -> None: ...
+
+    async def give_up(self, session: AsyncSession, message: Message, now: datetime) -> None:
+        """The deadline has passed without an answer."""
+
+
+class Answering:
+    """Of what is written while the bot owns the conversation."""
+
+    work = BotWork.PENDING
+    signal = live.BOT_WORK
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def ask(self, message: Message, language: str) -> Turn:
+        return await self._bot.take_turn(
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            language=language,
+            text=message.text,
+            choice=message.choice,
+        )
+
+    async def store(self, session: AsyncSession, message: Message, turn: Turn, now: datetime) -> None:
+        await service.store_turn(session, message.conversation_id, message.id, turn, now)
+
+    async def give_up(self, session: AsyncSession, message: Message, now: datetime) -> None:
+        await service.store_bot_failure(session, message.conversation_id, message.id, now)
+
+
+class Dispatcher[Answer]:
     def __init__(
-        self, *, sessions: SessionFactory, hub: live.Hub, bot: Bot, clock: Clock, deadline_seconds: float
+        self, *, sessions: SessionFactory, hub: live.Hub, duty: Duty[Answer], clock: Clock, deadline_seconds: float
     ) -> None:
         self._sessions = sessions
         self._hub = hub
-        self._bot = bot
+        self._duty = duty
         self._clock = clock
         self._deadline = timedelta(seconds=deadline_seconds)
         self._serving: dict[UUID, asyncio.Task[None]] = {}
@@ -43,7 +95,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Works until cancelled."""
-        with self._hub.subscribe(live.BOT_WORK) as subscription:
+        with self._hub.subscribe(self._duty.signal) as subscription:
             try:
                 while True:
                     await self._serve_waiting(subscription)
@@ -56,7 +108,9 @@ class Dispatcher:
     async def _serve_waiting(self, subscription: live.Subscription) -> None:
         try:
             async with transaction(self._sessions) as session:
-                waiting = await ConversationRepository(session).list_conversations_with_work(self._clock())
+                waiting = await ConversationRepository(session).list_conversations_with_work(
+                    self._duty.work, self._clock()
+                )
         except Exception:
             # The database is away; the sweep tries again.
             log.exception("dispatcher.sweep_failed")
@@ -88,31 +142,25 @@ class Dispatcher:
         give_up_at = taken_at + self._deadline
         async with transaction(self._sessions) as session:
             taken = await ConversationRepository(session).take_next(
-                conversation_id, taken_at, lease_until=give_up_at + _LEASE_MARGIN
+                conversation_id, self._duty.work, taken_at, lease_until=give_up_at + _LEASE_MARGIN
             )
         if taken is None:
             return False
         message, language = taken
-        turn = await self._take_turn(message, language, give_up_at)
+        answer = await self._ask(message, language, give_up_at)
         async with transaction(self._sessions) as session:
-            if turn is None:
-                await service.store_bot_failure(session, conversation_id, message.id, self._clock())
+            if answer is None:
+                await self._duty.give_up(session, message, self._clock())
             else:
-                await service.store_turn(session, conversation_id, message.id, turn, self._clock())
+                await self._duty.store(session, message, answer, self._clock())
         return True
 
-    async def _take_turn(self, message: Message, language: str, give_up_at: datetime) -> Turn | None:
-        """The bot's turn, or None when the deadline has passed without one."""
+    async def _ask(self, message: Message, language: str, give_up_at: datetime) -> Answer | None:
+        """The bot's answer, or None when the deadline has passed without one."""
         while (left := (give_up_at - self._clock()).total_seconds()) > 0:
             try:
                 async with asyncio.timeout(left):
-                    return await self._bot.take_turn(
-                        conversation_id=message.conversation_id,
-                        message_id=message.id,
-                        language=language,
-                        text=message.text,
-                        choice=message.choice,
-                    )
+                    return await self._duty.ask(message, language)
             except BotUnavailableError as error:
                 log.warning("bot.attempt_failed", code=error.code, message_id=str(message.id), **error.extra)
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -82,32 +82,47 @@ class ConversationRepository:
     async def get_message(self, message_id: UUID) -> Message | None:
         return await self._session.get(Message, message_id)
 
-    async def drop_pending(self, conversation_id: UUID) -> None:
-        """A person takes over: what the bot has not answered yet, it shall not answer."""
+    async def stop_answering(self, conversation_id: UUID, leave: BotWork) -> None:
+        """What the bot has not answered yet, it shall not answer; this is left to do instead."""
         await self._session.execute(
             update(Message)
             .where(Message.conversation_id == conversation_id, Message.bot_work == BotWork.PENDING)
-            .values(bot_work=BotWork.DROPPED, bot_lease_until=None)
+            .values(bot_work=leave, bot_lease_until=None)
         )
 
-    async def list_conversations_with_work(self, now: datetime) -> list[UUID]:
-        """Conversations whose oldest unanswered message is in nobody's hands."""
+    async def has_message_about(self, conversation_id: UUID, kind: str, topic: str) -> bool:
+        """Whether the bot has said something of this kind about the topic."""
+        return bool(
+            await self._session.scalar(
+                select(
+                    exists().where(
+                        Message.conversation_id == conversation_id,
+                        Message.author == Author.BOT,
+                        Message.kind == kind,
+                        Message.payload["topic"].astext == topic,
+                    )
+                )
+            )
+        )
+
+    async def list_conversations_with_work(self, work: BotWork, now: datetime) -> list[UUID]:
+        """Conversations whose oldest message with this work to do is in nobody's hands."""
         rows = await self._session.scalars(
             select(Message.conversation_id)
-            .where(Message.bot_work == BotWork.PENDING)
+            .where(Message.bot_work == work)
             .group_by(Message.conversation_id)
             .having(func.coalesce(func.max(Message.bot_lease_until), now) <= now)
         )
         return list(rows)
 
     async def take_next(
-        self, conversation_id: UUID, now: datetime, lease_until: datetime
+        self, conversation_id: UUID, work: BotWork, now: datetime, lease_until: datetime
     ) -> tuple[Message, str] | None:
-        """Takes the oldest unanswered message in hand, unless another process has it in hand.
+        """Takes the oldest message with this work to do in hand, unless another process has it in hand.
 
         Returns the message and the conversation's language.
         """
-        row = await self._session.execute(_OLDEST_PENDING, {"conversation": conversation_id})
+        row = await self._session.execute(_OLDEST_WITH_WORK, {"conversation": conversation_id, "work": work})
         found = row.one_or_none()
         if found is None:
             return None
@@ -119,10 +134,10 @@ class ConversationRepository:
 
 
 # Put together once: building a statement costs more than running it.
-_OLDEST_PENDING = (
+_OLDEST_WITH_WORK = (
     select(Message, Conversation.language)
     .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(Message.conversation_id == bindparam("conversation"), Message.bot_work == BotWork.PENDING)
+    .where(Message.conversation_id == bindparam("conversation"), Message.bot_work == bindparam("work"))
     .order_by(Message.seq)
     .limit(1)
     # It waits for whoever is deciding about the message; passing it over would answer the next one first.

@@ -114,7 +114,9 @@ def storable_text(text: str) -> str:
 
 
 async def write_as_resident(session: AsyncSession, conversation_id: UUID, message: MessageCreate, now: datetime) -> int:
-    """Stores what the resident wrote and, if the bot owns the conversation, leaves it to the bot. Returns its number.
+    """Stores what the resident wrote. Returns its number.
+
+    If the bot owns the conversation, it shall answer; else it only reads the message, for danger.
 
     Sending the same `client_id` again changes nothing and returns the same number.
 
@@ -138,11 +140,10 @@ async def write_as_resident(session: AsyncSession, conversation_id: UUID, messag
         text=text,
         client_id=message.client_id,
         choice=message.choice,
-        bot_work=BotWork.PENDING if is_for_bot else None,
+        bot_work=BotWork.PENDING if is_for_bot else BotWork.UNREAD,
         created_at=now,
     )
-    if is_for_bot:
-        await live.publish(session, live.BOT_WORK)
+    await live.publish(session, live.BOT_WORK if is_for_bot else live.BOT_READING)
     return stored.seq
 
 
@@ -178,7 +179,7 @@ async def change_state(
     if after is State.CLOSED:
         conversation.closed_at = now
     if before is State.WITH_BOT:
-        await ConversationRepository(session).drop_pending(conversation.id)
+        await _stop_the_bot(session, conversation, after)
     await live.publish(session, live.conversation_signal(conversation.id))
     audit.record(
         session,
@@ -193,12 +194,20 @@ async def change_state(
     )
 
 
+async def _stop_the_bot(session: AsyncSession, conversation: Conversation, state: State) -> None:
+    """What it has not answered is still read for danger, if a person is waited for: nobody else has read it yet."""
+    leave = BotWork.DROPPED if state is State.CLOSED else BotWork.UNREAD
+    await ConversationRepository(session).stop_answering(conversation.id, leave)
+    await live.publish(session, live.BOT_READING)
+
+
 async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: UUID, turn: Turn, now: datetime) -> None:
     """Stores the bot's replies to a message, unless a person has taken over meanwhile or they are already stored."""
-    work = await _open_work(session, conversation_id, message_id)
+    work = await _answerable(session, conversation_id, message_id)
     if work is None:
         return
     conversation, message = work
+    note_language(conversation, turn.understanding.language)
     for reply in turn.replies:
         if reply.kind in ALREADY_TOLD:
             # A case would have closed the work on this message; none came, so the promise in the reply is empty.
@@ -211,9 +220,15 @@ async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: U
     message.bot_lease_until = None
 
 
+def note_language(conversation: Conversation, language: str | None) -> None:
+    """The conversation has the language of its latest message that shows one; of others the bot says the same again."""
+    if language:
+        conversation.language = language
+
+
 async def store_bot_failure(session: AsyncSession, conversation_id: UUID, message_id: UUID, now: datetime) -> None:
     """The bot gave up on a message: the resident is told so, and offered a person."""
-    work = await _open_work(session, conversation_id, message_id)
+    work = await _answerable(session, conversation_id, message_id)
     if work is None:
         return
     conversation, message = work
@@ -239,19 +254,28 @@ async def _append_reply(
     )
 
 
-async def _open_work(
+async def _answerable(
     session: AsyncSession, conversation_id: UUID, message_id: UUID
 ) -> tuple[Conversation, Message] | None:
     """The locked conversation and the message, if the bot still owns the one and still owes an answer to the other."""
-    repository = ConversationRepository(session)
-    conversation = await repository.get_for_update(conversation_id)
-    message = await repository.get_message(message_id)
+    conversation, message = await lock_with_message(session, conversation_id, message_id)
     if message is None:
         return None
-    await session.refresh(message)
     if conversation.state != State.WITH_BOT or message.bot_work != BotWork.PENDING:
         log.info("bot.reply_dropped", conversation_id=str(conversation_id), message_id=str(message_id))
         return None
+    return conversation, message
+
+
+async def lock_with_message(
+    session: AsyncSession, conversation_id: UUID, message_id: UUID
+) -> tuple[Conversation, Message | None]:
+    """The locked conversation, and one of its messages as it is under the lock; None when it is gone."""
+    repository = ConversationRepository(session)
+    conversation = await repository.get_for_update(conversation_id)
+    message = await repository.get_message(message_id)
+    if message is not None:
+        await session.refresh(message)
     return conversation, message
 
 

@@ -1,6 +1,6 @@
 """The bot, as the service sees it (docs/contracts/bot-channel.md)."""
 
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 import httpx
@@ -52,6 +52,9 @@ class Understanding(BaseModel):
     threshold: float | None = None
     model_version: str | None = None
     language: str | None = None
+    is_personal: bool = False
+    # An urgent matter that was recognised in the message.
+    urgent: Candidate | None = None
 
 
 class Turn(BaseModel):
@@ -62,6 +65,15 @@ class Turn(BaseModel):
     replies: list[Reply] = Field(min_length=1)
 
 
+class Reading(BaseModel):
+    """What the bot makes of a message that was written to a person."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    message_id: UUID
+    understanding: Understanding
+
+
 class Bot(Protocol):
     async def take_turn(
         self, *, conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
@@ -70,6 +82,15 @@ class Bot(Protocol):
 
         Raises:
             BotUnavailableError: no answer in time, or one that the contract does not allow.
+        """
+
+    async def read(
+        self, *, conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
+    ) -> Reading:
+        """What the bot makes of one resident's message, without saying, doing or remembering anything.
+
+        Raises:
+            BotUnavailableError: as for `take_turn`.
         """
 
     async def is_healthy(self) -> bool: ...
@@ -89,17 +110,20 @@ class RasaBot:
     async def take_turn(
         self, *, conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
     ) -> Turn:
-        body: dict[str, Any] = {
-            "conversation_id": str(conversation_id),
-            "message_id": str(message_id),
-            "language": language,
-            "text": text,
-            "choice": choice,
-        }
+        return await self._ask("turns", _body(conversation_id, message_id, language, text, choice), Turn)
+
+    async def read(
+        self, *, conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
+    ) -> Reading:
+        return await self._ask("readings", _body(conversation_id, message_id, language, text, choice), Reading)
+
+    async def _ask[Answer: (Turn, Reading)](
+        self, path: str, body: dict[str, str | None], answer_type: type[Answer]
+    ) -> Answer:
         try:
-            response = await self._client.post("/webhooks/handover/turns", json=body)
+            response = await self._client.post(f"/webhooks/handover/{path}", json=body)
             response.raise_for_status()
-            turn = Turn.model_validate_json(response.content)
+            answer = answer_type.model_validate_json(response.content)
         except httpx.HTTPStatusError as error:
             raise BotUnavailableError("bot_refused", status_code=error.response.status_code) from None
         except httpx.HTTPError as error:
@@ -108,15 +132,27 @@ class RasaBot:
             # The error quotes its input, which may hold the resident's words; only the places are kept.
             places = [".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)]
             raise BotUnavailableError("bot_broke_contract", places=places) from None
-        if turn.message_id != message_id:
+        if str(answer.message_id) != body["message_id"]:
             raise BotUnavailableError("bot_answered_another_message")
-        return turn
+        return answer
 
     async def is_healthy(self) -> bool:
         return await answers(self._client, "/webhooks/handover/health")
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _body(
+    conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
+) -> dict[str, str | None]:
+    return {
+        "conversation_id": str(conversation_id),
+        "message_id": str(message_id),
+        "language": language,
+        "text": text,
+        "choice": choice,
+    }
 
 
 async def answers(client: httpx.AsyncClient, path: str) -> bool:

@@ -39,6 +39,7 @@ class Message(Base):
         CheckConstraint(one_of("audience", Audience), name="audience"),
         CheckConstraint(f"bot_work IS NULL OR {one_of('bot_work', BotWork)}", name="bot_work"),
         Index("ix_messages_pending", "conversation_id", "seq", postgresql_where=text("bot_work = 'pending'")),
+        Index("ix_messages_unread", "conversation_id", "seq", postgresql_where=text("bot_work = 'unread'")),
     )
 
     id: Mapped[PrimaryKey]

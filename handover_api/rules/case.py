@@ -22,7 +22,9 @@ class Reason(StrEnum):
 
     UNSURE = "unsure"
     ASKED_FOR_PERSON = "asked_for_person"
+    LANGUAGE = "language"
     HANDOVER_TOPIC = "handover_topic"
+    PERSONAL_MATTER = "personal_matter"
     URGENT_TOPIC = "urgent_topic"
     ARTICLE_MISSING = "article_missing"
     ARTICLE_EXPIRED = "article_expired"
@@ -41,6 +43,8 @@ class Resolution(StrEnum):
 
 DEFAULT_ANSWER_GROUP = "allmant"
 LEAST_BELIEF = 0.3
+# The reasons for which the bot's topic is only a guess.
+GUESSING = frozenset({Reason.UNSURE, Reason.LANGUAGE})
 
 RANK = {Priority.URGENT: 0, Priority.NORMAL: 1}
 
@@ -51,7 +55,7 @@ def priority_for(reason: Reason) -> Priority:
 
 def believed_topic(reason: Reason, topic: str | None, confidence: float | None) -> str | None:
     """The topic that a case is filed under. A faint guess sends it to the wrong group, so it counts as none."""
-    if reason is Reason.UNSURE and (confidence is None or confidence < LEAST_BELIEF):
+    if reason in GUESSING and (confidence is None or confidence < LEAST_BELIEF):
         return None
     return topic
 

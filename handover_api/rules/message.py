@@ -20,9 +20,13 @@ class Audience(StrEnum):
 
 
 class BotWork(StrEnum):
-    """What remains for the bot to do with a resident's message."""
+    """What remains for the bot to do with a resident's message.
+
+    `pending`: to answer it. `unread`: it was written to a person, so the bot only reads it, for danger.
+    """
 
     PENDING = "pending"
+    UNREAD = "unread"
     DONE = "done"
     DROPPED = "dropped"
 

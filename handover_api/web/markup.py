@@ -41,6 +41,17 @@ def markdown(text: str) -> Markup:
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - HTML is off in the parser, and it escapes the rest
 
 
+def in_languages(text: str, languages: list[str]) -> Markup:
+    """Markdown with paragraphs in different languages, each marked with its own, as a screen reader needs."""
+    paragraphs = text.split("\n\n")
+    if len(paragraphs) != len(languages):
+        return markdown(text)
+    return Markup("").join(
+        Markup('<div lang="{}" dir="auto">{}</div>').format(language, markdown(paragraph))
+        for language, paragraph in zip(languages, paragraphs, strict=True)
+    )
+
+
 def link(address: str, label: str) -> Markup:
     """A link, or only its label if the address is of a kind that is not allowed."""
     if not is_safe_address(address):
@@ -71,13 +82,18 @@ def _open_links_in_new_tab(state: StateCore) -> None:
 
 
 def _with_notes(tokens: list[Token]) -> Iterator[Token]:
-    is_outgoing = False
+    is_outgoing = leads_somewhere = False
     for token in tokens:
         if token.type == "link_open":
-            is_outgoing = _opens_page(str(token.attrGet("href")))
+            address = str(token.attrGet("href"))
+            # The parser does not ask whether an empty address is a good one.
+            leads_somewhere = bool(address)
+            is_outgoing = _opens_page(address)
             if is_outgoing:
                 token.attrSet("target", "_blank")
                 token.attrSet("rel", "noopener noreferrer")
+        if token.type in {"link_open", "link_close"} and not leads_somewhere:
+            continue
         if token.type == "link_close" and is_outgoing:
             yield Token("html_inline", "", 0, content=str(NEW_TAB_NOTE))
         yield token

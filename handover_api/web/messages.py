@@ -100,7 +100,7 @@ def _speaker(message: Message) -> str:
 def _html(message: Message) -> Markup:
     match message.author:
         case Author.BOT:
-            return markup.markdown(message.text)
+            return markup.in_languages(message.text, message.payload.get("languages") or [])
         case Author.AGENT:
             return markup.with_links(message.text)
         case _:

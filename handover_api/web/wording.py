@@ -26,7 +26,9 @@ ANSWER_GROUPS = {
 REASONS = {
     Reason.UNSURE: "Boten var osäker",
     Reason.ASKED_FOR_PERSON: "Invånaren bad om en människa",
+    Reason.LANGUAGE: "Ett språk som boten inte svarar på",
     Reason.HANDOVER_TOPIC: "Ämnet ska alltid till en människa",
+    Reason.PERSONAL_MATTER: "Gäller personens eget ärende",
     Reason.URGENT_TOPIC: "Brådskande ämne",
     Reason.ARTICLE_MISSING: "Det finns inget svar om ämnet",
     Reason.ARTICLE_EXPIRED: "Svaret om ämnet behöver granskas",
@@ -48,24 +50,68 @@ CASE_STATES = {
     CaseState.CLOSED: "Avslutat",
 }
 
+# The names in data/languages.yml; a test compares them.
 LANGUAGES = {
+    "am": "amhariska",
     "ar": "arabiska",
-    "bs": "bosniska",
+    "bg": "bulgariska",
+    "bn": "bengali",
+    "bo": "tibetanska",
+    "bs": "bosniska, kroatiska eller serbiska",
+    "ckb": "kurdiska (sorani)",
+    "cs": "tjeckiska",
     "da": "danska",
     "de": "tyska",
+    "el": "grekiska",
     "en": "engelska",
     "es": "spanska",
-    "fa": "persiska",
+    "et": "estniska",
+    "fa": "persiska (farsi eller dari)",
     "fi": "finska",
     "fr": "franska",
-    "kmr": "kurmanji",
+    "gu": "gujarati",
+    "he": "hebreiska",
+    "hi": "hindi",
+    "hu": "ungerska",
+    "hy": "armeniska",
+    "is": "isländska",
+    "it": "italienska",
+    "ja": "japanska",
+    "ka": "georgiska",
+    "km": "khmer",
+    "kmr": "kurdiska (kurmanji)",
+    "ko": "koreanska",
     "ku": "kurdiska",
+    "lo": "laotiska",
+    "lt": "litauiska",
+    "lv": "lettiska",
+    "mk": "makedonska",
+    "my": "burmesiska",
+    "nl": "nederländska",
     "no": "norska",
+    "pa": "punjabi",
     "pl": "polska",
+    "ps": "pashto",
+    "pt": "portugisiska",
+    "ro": "rumänska",
+    "ru": "ryska",
+    "si": "singalesiska",
     "so": "somaliska",
+    "sq": "albanska",
+    "sr": "serbiska",
     "sv": "svenska",
+    "sw": "swahili",
+    "syr": "syriska",
+    "ta": "tamil",
+    "te": "telugu",
+    "th": "thailändska",
     "ti": "tigrinja",
+    "tl": "tagalog (filippinska)",
+    "tr": "turkiska",
     "uk": "ukrainska",
+    "ur": "urdu",
+    "vi": "vietnamesiska",
+    "zh": "kinesiska",
 }
 
 _MONTHS = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
@@ -80,7 +126,20 @@ def resolution(code: str) -> str:
 
 
 def language(code: str) -> str:
-    return LANGUAGES.get(code.split("-", maxsplit=1)[0].lower(), code)
+    return LANGUAGES.get(_without_region(code), code)
+
+
+def is_swedish(code: str) -> bool:
+    return _without_region(code) == "sv"
+
+
+def writes_in(code: str) -> str:
+    """The flag on a case whose resident does not write in Swedish."""
+    return f"Skriver på {language(code)}"
+
+
+def _without_region(code: str) -> str:
+    return code.split("-", maxsplit=1)[0].lower()
 
 
 def clock_time(at: datetime, now: datetime) -> str:

@@ -16,7 +16,7 @@ CANARY = "KANARIE-7f3a"
 
 class Conversation:
     def __init__(self, service: HandoverService) -> None:
-        self.slots: dict[str, Any] = {"doubts": None}
+        self.slots: dict[str, Any] = {"doubts": None, "answered": None}
         self._actions = {"topic": AnswerTopic(service), "unsure": ResolveDoubt(service)}
         self._messages = 0
 
@@ -27,6 +27,8 @@ class Conversation:
         message_id: str | None = None,
         has_words: bool = True,
         confidence: float = 0.9,
+        is_personal: bool = False,
+        language: str = "sv",
     ) -> dict[str, Any]:
         """The one reply to a message that was understood like this; the slots are kept as Rasa keeps them."""
         self._messages += 1
@@ -39,7 +41,9 @@ class Conversation:
                 "candidates": [{"topic": topic, "confidence": confidence} for topic in topics],
                 "threshold": 0.8,
                 "model_version": "provmodell",
-                "language": "sv",
+                "language": language,
+                "is_personal": is_personal,
+                "urgent": None,
             },
         }
         return await self.receives(message, "topic" if certainty in {"sure", "chosen"} else "unsure")

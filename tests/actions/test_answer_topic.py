@@ -125,3 +125,87 @@ async def test_the_same_message_twice_gives_one_case() -> None:
     first = await conversation.says("sure", "mitt-arende-status", message_id="m")
     assert await conversation.says("sure", "mitt-arende-status", message_id="m") == first
     assert len(service.handovers) == 1
+
+
+@pytest.mark.parametrize("handling", [Handling.ANSWER, Handling.GUIDE])
+@pytest.mark.parametrize("is_published", [True, False])
+async def test_somebodys_own_case_goes_to_a_person_with_a_word_on_why(
+    handling: Handling,
+    is_published: bool,  # noqa: FBT001 - pytest passes it by name.
+) -> None:
+    service = FakeHandoverService(entry("forskola-plats", handling, 2, has_article=is_published))
+    reply = await Conversation(service).says("sure", "forskola-plats", confidence=0.91, is_personal=True)
+    assert (reply["kind"], reply["topic"], reply["rosa_level"]) == ("handover", "forskola-plats", 2)
+    assert (reply["text"], reply["case_reference"]) == (None, "2026-000001")
+    request = service.handovers["meddelande-1"]
+    assert (request.reason, request.topic, request.article) == (Reason.PERSONAL_MATTER, "forskola-plats", None)
+    assert "Skriv inte ditt personnummer" in (request.text or "")
+    assert request.articles_tried == ()
+    assert request.understanding.is_personal
+
+
+async def test_a_pressed_button_is_answered_whatever_was_asked_before() -> None:
+    service = FakeHandoverService(entry("forskola-plats", Handling.ANSWER))
+    reply = await Conversation(service).says("chosen", "forskola-plats", is_personal=True)
+    assert reply["kind"] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("handling", "kind", "reason"),
+    [
+        (Handling.URGENT, "urgent", Reason.URGENT_TOPIC),
+        (Handling.HANDOVER, "handover", Reason.HANDOVER_TOPIC),
+        (Handling.REFER, "refer", None),
+        (Handling.CHAT, "chat", None),
+    ],
+)
+async def test_other_handlings_are_the_same_for_somebodys_own_case(
+    handling: Handling, kind: str, reason: Reason | None
+) -> None:
+    service = FakeHandoverService(entry("amnet", handling, 2))
+    reply = await Conversation(service).says("sure", "amnet", is_personal=True)
+    assert reply["kind"] == kind
+    assert [request.reason for request in service.handovers.values()] == ([reason] if reason else [])
+
+
+def service_with_answers() -> FakeHandoverService:
+    return FakeHandoverService(
+        entry("radon", Handling.ANSWER),
+        entry("bygglov-altan", Handling.GUIDE, 3),
+        entry("pass", Handling.REFER),
+        entry("halsning", Handling.CHAT, None),
+        entry("mitt-arende-status", Handling.HANDOVER, 3),
+    )
+
+
+@pytest.mark.parametrize("topic", ["radon", "bygglov-altan", "pass"])
+async def test_what_was_answered_is_remembered_for_the_question_that_follows(topic: str) -> None:
+    conversation = Conversation(service_with_answers())
+    await conversation.says("sure", topic, message_id="m")
+    assert conversation.slots["answered"] == [{"message_id": "m", "topic": topic}]
+
+
+async def test_the_latest_two_answers_are_remembered_and_a_repeated_message_counts_once() -> None:
+    conversation = Conversation(service_with_answers())
+    for message_id, topic in (("a", "radon"), ("b", "pass"), ("c", "bygglov-altan"), ("c", "bygglov-altan")):
+        await conversation.says("sure", topic, message_id=message_id)
+    assert conversation.slots["answered"] == [
+        {"message_id": "b", "topic": "pass"},
+        {"message_id": "c", "topic": "bygglov-altan"},
+    ]
+
+
+async def test_small_talk_and_a_question_back_do_not_make_the_bot_forget_what_it_answered() -> None:
+    conversation = Conversation(service_with_answers())
+    await conversation.says("sure", "radon", message_id="m")
+    await conversation.says("sure", "halsning")
+    await conversation.says("unclear", "pass")
+    assert conversation.slots["answered"] == [{"message_id": "m", "topic": "radon"}]
+
+
+@pytest.mark.parametrize(("certainty", "topic"), [("sure", "mitt-arende-status"), ("unsure", "pass")])
+async def test_after_a_handover_nothing_is_remembered(certainty: str, topic: str) -> None:
+    conversation = Conversation(service_with_answers())
+    await conversation.says("sure", "radon")
+    assert (await conversation.says(certainty, topic))["kind"] == "handover"
+    assert conversation.slots["answered"] == []

@@ -44,7 +44,9 @@ REQUEST = HandoverRequest(
     topic="radon",
     article=None,
     text=None,
-    understanding=Understanding(Certainty.UNSURE, (Candidate("radon", 0.31),), 0.71, "v", "sv", has_words=True),
+    understanding=Understanding(
+        Certainty.UNSURE, (Candidate("radon", 0.31),), 0.71, "v", "sv", has_words=True, is_personal=False
+    ),
     articles_tried=(),
 )
 
@@ -146,6 +148,7 @@ async def test_a_handover_carries_the_evidence() -> None:
         "article_id": None,
         "article_version": None,
         "text": None,
+        "text_languages": [],
         "evidence": {
             "certainty": "unsure",
             "candidates": [{"topic": "radon", "confidence": 0.31}],
@@ -153,6 +156,7 @@ async def test_a_handover_carries_the_evidence() -> None:
             "model_version": "v",
             "articles_tried": [],
             "language": "sv",
+            "is_personal": False,
         },
     }
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from actions.decision import Handling, Reason
 from tests.actions.conversation import Conversation
 from tests.actions.fake_handover_service import FakeHandoverService, entry
@@ -91,3 +93,38 @@ async def test_a_text_without_words_is_asked_about_once() -> None:
     reply = await conversation.says("unsure", has_words=False)
     assert (reply["kind"], reply["buttons"]) == ("clarify", [PERSON])
     assert (await conversation.says("unsure", has_words=False))["kind"] == "handover"
+
+
+@pytest.mark.parametrize("certainty", ["unclear", "unsure"])
+async def test_somebodys_own_case_is_not_asked_about_even_when_its_topic_is_in_doubt(certainty: str) -> None:
+    service = service_with_topics()
+    reply = await Conversation(service).says(certainty, "radon", "fjarde", confidence=0.41, is_personal=True)
+    assert (reply["kind"], reply["topic"], reply["rosa_level"]) == ("handover", "radon", 2)
+    request = service.handovers["meddelande-1"]
+    assert (request.reason, request.topic) == (Reason.PERSONAL_MATTER, "radon")
+    assert "Skriv inte ditt personnummer" in (request.text or "")
+
+
+async def test_nor_when_the_guess_is_a_matter_for_people_anyway() -> None:
+    service = service_with_topics()
+    reply = await Conversation(service).says("unclear", "mitt-arende-status", "radon", is_personal=True)
+    assert (reply["kind"], reply["topic"]) == ("handover", "mitt-arende-status")
+
+
+async def test_a_faint_guess_is_no_topic_of_somebodys_own_case() -> None:
+    service = service_with_topics()
+    reply = await Conversation(service).says("unsure", "radon", confidence=0.39, is_personal=True)
+    assert (reply["topic"], reply["rosa_level"]) == (None, None)
+    assert service.handovers["meddelande-1"].topic is None
+
+
+async def test_without_any_guess_somebodys_own_case_goes_to_a_person() -> None:
+    service = service_with_topics()
+    assert (await Conversation(service).says("unsure", is_personal=True))["kind"] == "handover"
+    assert service.handovers["meddelande-1"].reason is Reason.PERSONAL_MATTER
+
+
+@pytest.mark.parametrize("topic", ["halsning", "pass"])
+async def test_small_talk_and_references_in_doubt_are_asked_about_as_usual(topic: str) -> None:
+    service = FakeHandoverService(entry("halsning", Handling.CHAT, None), entry("pass", Handling.REFER))
+    assert (await Conversation(service).says("unclear", topic, is_personal=True))["kind"] == "clarify"

@@ -46,6 +46,8 @@ async def test_a_rule_that_sends_doubt_to_the_wrong_action_fails_in_words() -> N
             "threshold": 0.8,
             "model_version": "v",
             "language": "sv",
+            "is_personal": False,
+            "urgent": None,
         },
     }
     assert (await conversation.receives(message, "topic"))["kind"] == "failure"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import httpx
 
-from handover_api.integrations.bot import Turn
+from handover_api.integrations.bot import Reading, Turn
 
 ALTAN = "bygglov-altan"
 CANDIDATES = [{"topic": ALTAN, "confidence": 0.46}, {"topic": "bygglov-attefall", "confidence": 0.31}]
@@ -74,6 +74,14 @@ class ScriptedBot:
                 return _turn(message_id, {"kind": kind}, "unsure")
         reply = next((reply for word, reply in _REPLIES.items() if word in text), _CHAT)
         return _turn(message_id, reply, "unclear" if reply["kind"] == "clarify" else "sure")
+
+    async def read(
+        self, *, conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
+    ) -> Reading:
+        del conversation_id, language, choice
+        urgent = {"topic": str(_HANDED_OVER["eld"]["topic"]), "confidence": 0.97} if "eld" in text else None
+        understanding = {"certainty": "sure" if urgent else "unsure", "candidates": CANDIDATES, "urgent": urgent}
+        return Reading.model_validate({"message_id": message_id, "understanding": understanding})
 
     async def _hand_over(
         self, conversation_id: UUID, message_id: UUID, language: str, handover: dict[str, Any]

@@ -28,6 +28,38 @@ async def test_urgent_cases_go_first(visitors: Visitors, bosse: Visitor) -> None
     await expect(first).to_contain_text("Brådskande")
 
 
+async def test_danger_that_is_written_in_the_queue_is_answered_at_once_and_goes_first(
+    visitors: Visitors, anna: Visitor, bosse: Visitor
+) -> None:
+    ordinary = await visitors.resident()
+    await ordinary.open_chat()
+    await ordinary.ask_for_person()
+    await anna.open_chat()
+    reference = await anna.ask_for_person()
+    await expect(bosse.page.get_by_text("2 ärenden väntar.")).to_be_visible()
+    await anna.write("Det är eld i huset")
+    await expect(anna.page.locator(".message--bot.message--urgent")).to_contain_text("Brådskande")
+    first = bosse.page.locator("[data-list=vantar] > li").first
+    await expect(first).to_contain_text(reference)
+    await expect(first).to_contain_text("Brådskande")
+    await anna.assert_accessible()
+    await bosse.assert_accessible()
+
+
+async def test_danger_that_is_written_to_an_agent_is_told_to_the_agent_alone(anna: Visitor, bosse: Visitor) -> None:
+    await anna.open_chat()
+    reference = await anna.ask_for_person()
+    await bosse.page.goto(f"/desk/arenden/{reference}")
+    await bosse.button("Ta ärendet").click()
+    await expect(bosse.field).to_be_visible()
+    await anna.write("Det är eld i huset")
+    await expect(bosse.page.locator("[data-case-state]")).to_contain_text("Invånaren har skrivit något brådskande.")
+    await bosse.page.get_by_role("link", name="Visa ärendet som det är nu").click()
+    await expect(bosse.page.get_by_role("heading", name="Brådskande ämne")).to_be_visible()
+    await bosse.assert_accessible()
+    await expect(anna.page.locator(".message--bot")).to_have_count(0)
+
+
 async def test_a_button_that_goes_to_a_colleague_leaves_the_focus_in_the_list(
     visitors: Visitors, anna: Visitor, bosse: Visitor
 ) -> None:

@@ -84,6 +84,10 @@ def test_markdown_never_makes_anything_that_runs(text: str) -> None:
     assert_harmless(parse(markup.markdown(text)))
 
 
+def test_a_link_without_an_address_is_its_words() -> None:
+    assert markup.markdown("[läs mer]() och [](  )") == "<p>läs mer och </p>\n"
+
+
 @pytest.mark.parametrize(
     ("text", "address"),
     [

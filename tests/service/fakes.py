@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from handover_api.errors import BotUnavailableError
-from handover_api.integrations.bot import Turn
+from handover_api.integrations.bot import Reading, Turn
 
 
 class FakeClock:
@@ -42,6 +42,7 @@ class Heard:
 
 
 Behaviour = Callable[[Heard], Awaitable[Turn]]
+ReadingBehaviour = Callable[[Heard], Awaitable[Reading]]
 
 
 def reply(kind: str = "answer", text: str | None = "Svar", **fields: Any) -> dict[str, Any]:
@@ -77,29 +78,60 @@ async def echoes(heard: Heard) -> Turn:
     return turn(heard, reply(text=f"Svar på: {heard.text}"))
 
 
-async def fails(_: Heard) -> Turn:
+async def fails(_: Heard) -> NoReturn:
     raise BotUnavailableError("bot_unreachable", error="ConnectError")
 
 
-def in_turn(*behaviours: Behaviour) -> Behaviour:
+def reading(heard: Heard, urgent: str | None = None) -> Reading:
+    """What the bot makes of a message to a person: nothing special, or the urgent topic."""
+    certainty, threshold = ("sure", 0.71) if urgent else ("unsure", 0.71)
+    candidate = {"topic": urgent or "radon", "confidence": 0.97 if urgent else 0.12}
+    return Reading.model_validate(
+        {
+            "message_id": heard.message_id,
+            "understanding": {
+                "certainty": certainty,
+                "candidates": [candidate],
+                "threshold": threshold,
+                "model_version": "modell-1",
+                "language": "sv",
+                "is_personal": False,
+                "urgent": candidate if urgent else None,
+            },
+        }
+    )
+
+
+async def sees_no_danger(heard: Heard) -> Reading:
+    return reading(heard)
+
+
+def sees(urgent: str) -> ReadingBehaviour:
+    async def behave(heard: Heard) -> Reading:
+        return reading(heard, urgent)
+
+    return behave
+
+
+def in_turn[Answer](*behaviours: Callable[[Heard], Awaitable[Answer]]) -> Callable[[Heard], Awaitable[Answer]]:
     """Behaves in one way after the other, and stays with the last."""
     remaining = list(behaviours)
 
-    async def behave(heard: Heard) -> Turn:
+    async def behave(heard: Heard) -> Answer:
         return await (remaining.pop(0) if len(remaining) > 1 else remaining[0])(heard)
 
     return behave
 
 
-class Held:
+class Held[Answer]:
     """A behaviour that waits to be let go."""
 
-    def __init__(self, then: Behaviour) -> None:
+    def __init__(self, then: Callable[[Heard], Awaitable[Answer]]) -> None:
         self._then = then
         self._reached = asyncio.Event()
         self._released = asyncio.Event()
 
-    async def __call__(self, heard: Heard) -> Turn:
+    async def __call__(self, heard: Heard) -> Answer:
         self._reached.set()
         await self._released.wait()
         return await self._then(heard)
@@ -118,6 +150,9 @@ class FakeBot:
     def __init__(self) -> None:
         self.behaviour: Behaviour = echoes
         self.heard: list[Heard] = []
+        # What it has been asked only to read.
+        self.reading: ReadingBehaviour = sees_no_danger
+        self.read_only: list[Heard] = []
         self.is_well = True
         self.most_at_once: Counter[UUID] = Counter()
         self._at_once: Counter[UUID] = Counter()
@@ -138,6 +173,13 @@ class FakeBot:
         finally:
             self._at_once[conversation_id] -= 1
 
+    async def read(
+        self, *, conversation_id: UUID, message_id: UUID, language: str, text: str, choice: str | None
+    ) -> Reading:
+        heard = Heard(conversation_id, message_id, language, text, choice)
+        self.read_only.append(heard)
+        return await self.reading(heard)
+
     async def is_healthy(self) -> bool:
         return self.is_well
 
@@ -157,6 +199,7 @@ class FakeChannel:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.read_only: list[dict[str, Any]] = []
         self.authorization: list[str | None] = []
         self.answer: Answer = self._well
         self.health = 200
@@ -179,6 +222,12 @@ class FakeChannel:
             self.authorization.append(request.headers.get("authorization"))
             self.asked.append(await request.json())
             return await self.answer(self.asked[-1])
+
+        @app.post("/webhooks/handover/readings")
+        async def readings(request: Request) -> Response:
+            self.authorization.append(request.headers.get("authorization"))
+            self.read_only.append(await request.json())
+            return await self.answer(self.read_only[-1])
 
         @app.get("/webhooks/handover/health")
         async def health() -> Response:

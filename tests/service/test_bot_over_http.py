@@ -54,6 +54,35 @@ async def test_a_turn_is_asked_for_and_read_as_the_contract_says(rasa: RasaBot, 
     assert (turn.message_id, turn.replies[0].text, turn.understanding.certainty) == (message_id, "Svar", "sure")
 
 
+async def test_a_reading_is_asked_for_and_read_as_the_contract_says(rasa: RasaBot, channel: FakeChannel) -> None:
+    message_id = uuid4()
+    urgent = {"topic": "akut-fara", "confidence": 0.97}
+    channel.answers(
+        200,
+        {"message_id": str(message_id), "understanding": {"certainty": "sure", "is_personal": True, "urgent": urgent}},
+    )
+    reading = await rasa.read(
+        conversation_id=uuid4(), message_id=message_id, language="sv", text=CANARY, choice="radon"
+    )
+    (asked,) = channel.read_only
+    assert UUID(asked.pop("conversation_id"))
+    assert asked == {"message_id": str(message_id), "language": "sv", "text": CANARY, "choice": "radon"}
+    assert channel.authorization == [f"Bearer {BOT_TOKEN}"]
+    assert channel.asked == []
+    assert reading.understanding.urgent is not None
+    assert (reading.understanding.urgent.model_dump(), reading.understanding.is_personal) == (urgent, True)
+
+
+@pytest.mark.parametrize("understanding", [None, {}, {"certainty": "sure", "urgent": {"topic": "x", "confidence": 7}}])
+async def test_a_reading_that_breaks_the_contract_is_none(
+    rasa: RasaBot, channel: FakeChannel, understanding: object
+) -> None:
+    channel.answers(200, {"message_id": str(uuid4()), "understanding": understanding})
+    with pytest.raises(BotUnavailableError) as refused:
+        await rasa.read(conversation_id=uuid4(), message_id=uuid4(), language="sv", text=CANARY, choice=None)
+    assert refused.value.code == "bot_broke_contract"
+
+
 async def test_what_a_later_version_adds_is_ignored(rasa: RasaBot, channel: FakeChannel) -> None:
     async def answer(body: dict[str, Any]) -> Response:
         replies = [{**ANSWER["replies"][0], "mood": "happy"}]

@@ -11,6 +11,7 @@ from handover_api.application import create_application
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.database import SessionFactory, transaction
 from handover_api.integrations.bot import Turn
+from handover_api.rules.message import BotWork
 from handover_api.settings import Settings
 
 DEADLINE_SECONDS = 20.0
@@ -292,8 +293,9 @@ async def test_a_message_in_the_hands_of_one_process_is_no_work_for_another(
     async def look_for_work() -> tuple[list[UUID], bool]:
         async with sessions() as session:
             conversations = ConversationRepository(session)
-            taken = await conversations.take_next(resident.uuid, clock(), lease_until=clock())
-            return await conversations.list_conversations_with_work(clock()), taken is not None
+            taken = await conversations.take_next(resident.uuid, BotWork.PENDING, clock(), lease_until=clock())
+            waiting = await conversations.list_conversations_with_work(BotWork.PENDING, clock())
+            return waiting, taken is not None
 
     assert await look_for_work() == ([], False)
     clock.advance(seconds=LEASE_SECONDS)

@@ -155,6 +155,9 @@ async def hand_over_and_answer(service: Service, path: str, headers: dict[str, s
         headers=INTERNAL,
     )
     reference = (await service.call("POST", f"{path}/handover", headers=headers)).json()["case_reference"]
+    # To the queue: the bot reads it, and fails.
+    waiting = {"client_id": "x", "text": f"{CANARY} faller"}
+    await service.call("POST", f"{path}/messages", json=waiting, headers=headers)
     await service.call("POST", "/api/session", json={"username": "agent", "password": CANARY})
     await service.call("POST", "/api/session", json={"username": "agent", "password": PASSWORD})
     case = f"/api/cases/{reference}"

@@ -71,6 +71,7 @@ export class Transcript {
     line.dataset.pending = clientId;
     const body = document.createElement("p");
     body.className = "message__text";
+    body.dir = "auto";
     body.textContent = text;
     line.replaceChildren(body);
     if (!line.isConnected) this.#list.append(line);
