@@ -52,6 +52,16 @@ bench-latency: ## Measure the time from a question to the bot's reply
 	@$(PYTHON) -m stack install
 	@.venv/service/bin/python -m bench.latency
 
+.PHONY: bench-language
+bench-language: ## Measure how well and how fast the language of a message is said
+	@$(PYTHON) -m stack install
+	@.venv/rasa/bin/python -m bench.language
+
+.PHONY: bench-understanding
+bench-understanding: ## Measure understanding on public questions (BENCHMARK_DATA=folder ONLY=swefaq EPOCHS=30)
+	@$(PYTHON) -m stack install
+	@.venv/rasa/bin/python -m bench.understanding $(ONLY) $(if $(EPOCHS),--epochs $(EPOCHS))
+
 .PHONY: container-secrets
 container-secrets: ## Make the secrets that docker-compose.yml hands to the containers
 	@$(PYTHON) -m stack container-secrets
@@ -63,6 +73,7 @@ lock: ## Lock the requirements anew, with hashes
 	$(LOCK) --python-version 3.12 requirements/service.in -o requirements/service.txt
 	$(LOCK) --python-version 3.12 requirements/service-dev.in -o requirements/service-dev.txt
 	$(LOCK) --python-version 3.10 requirements/rasa.in -o requirements/rasa.txt
+	$(LOCK) --python-version 3.10 requirements/rasa-embeddings.in -o requirements/rasa-embeddings.txt
 	$(LOCK) --python-version 3.10 requirements/rasa-dev.in -o requirements/rasa-dev.txt
 
 .PHONY: screenshots

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from actions.decision import ArticleState, CatalogueEntry, Handling
-from bot.classification.background import read_catalogue
+from bot.classification.catalogue import read_catalogue
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ async def decide_texts(
             "topic": decision.topic,
             "candidates": parse_data["understanding"]["candidates"],
             "rosa_level": decision.rosa_level,
-            "language": LANGUAGE,
+            "language": parse_data["understanding"]["language"],
         }
 
 

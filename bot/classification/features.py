@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -30,19 +31,26 @@ def has_words(text: str) -> bool:
 
 
 def word_grams(words: Sequence[Word]) -> Iterator[str]:
-    surfaces = [word.surface for word in words]
-    lemmas = [word.lemma for word in words]
-    for prefix, forms in (("s", surfaces), ("l", lemmas)):
-        yield from (f"{prefix} {form}" for form in forms)
-        yield from (f"{prefix} {first} {second}" for first, second in pairwise(forms))
+    yield from (f"s {word.surface}" for word in words)
+    yield from (f"l {word.lemma}" for word in words)
+    yield from (f"s {first.surface} {second.surface}" for first, second in pairwise(words))
 
 
 def character_grams(words: Sequence[Word]) -> Iterator[str]:
-    """N-grams inside each word, which is padded with a space so that its beginning and end can be seen."""
+    """N-grams inside each word: they see through spelling mistakes and into compounds."""
     for word in words:
-        padded = f" {word.surface} "
-        for size in range(SHORTEST_CHARACTER_GRAM, LONGEST_CHARACTER_GRAM + 1):
-            yield from (f"c{padded[start : start + size]}" for start in range(len(padded) - size + 1))
+        yield from _character_grams_of(word.surface)
+
+
+@lru_cache(maxsize=50_000)
+def _character_grams_of(surface: str) -> tuple[str, ...]:
+    """The word is padded with a space so that its beginning and end can be seen."""
+    padded = f" {surface} "
+    return tuple(
+        f"c{padded[start : start + size]}"
+        for size in range(SHORTEST_CHARACTER_GRAM, LONGEST_CHARACTER_GRAM + 1)
+        for start in range(len(padded) - size + 1)
+    )
 
 
 GRAM_GROUPS = (word_grams, character_grams)

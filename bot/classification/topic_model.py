@@ -1,81 +1,50 @@
-"""The topic model: a linear classifier on n-grams that knows how sure it may be.
+"""The topic model: which topic a text is about, how sure that is, and whether it is urgent or personal.
 
-It is regularised least squares in its dual form. Its quality equals a linear SVM's on our phrases, and its
-leave-one-out predictions follow exactly from the one fit, so calibration and thresholds need no training of folds.
-See docs/decisions/0002-topic-classifier.md for the measurements.
+Learned in topic_learning.py; docs/decisions/0008-network-on-ngrams.md has the measurements behind it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scipy.linalg import lapack
-from scipy.sparse import csr_matrix, load_npz, save_npz
 
-from bot.classification.abstention import lowest_safe_threshold
+from bot.classification.abstention import CurvePoint, Promise
 from bot.classification.arrays import Array
-from bot.classification.calibration import HIGHEST_CONFIDENCE, Calibration, fit_calibration
-from bot.classification.features import NgramVectorizer, Word, normalise
+from bot.classification.calibration import HIGHEST_CONFIDENCE, Calibration
+from bot.classification.catalogue import URGENT, Catalogue
+from bot.classification.features import NgramVectorizer, Word
+from bot.classification.follow_up import leans_on_what_was_said
+from bot.classification.network import NgramNetwork
+from bot.classification.personal import PersonalMatters
+from bot.classification.text_vectorizer import TextVectorizer
 
-# The name of what is no question at all: its phrases are learned, so that noise has somewhere to go.
+# The name of what no topic answers: its phrases are learned, so that noise and strangers' matters have somewhere to go.
 NOISE = "unsure"
+# What only looks like danger. A class of its own that competes with the urgent topics and with nothing else: which
+# topic such a text belongs to is not known.
+CALM = "calm"
 CHOICES_OFFERED = 3
-NOWHERE = -1
-# What is less likely than not is not acted upon, however little harm it does.
-LEAST_CONFIDENCE = 0.5
 MOST_CANDIDATES = 5
-LEAST_TOPICS = 2
-LEAST_TEXTS_WITH_A_GRAM = 2
-PRIOR_WEIGHT = 2.0
-BACKGROUND_WEIGHT = 2.0
-
-
-class TooFewTopicsError(ValueError):
-    """There is nothing to tell apart."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A text of a topic. Background (titles, articles) teaches the topic's words, but nobody asks in that way."""
-
-    words: Sequence[Word]
-    topic: str
-    is_background: bool = False
-
-
-@dataclass(frozen=True)
-class Question:
-    """What residents typically ask, and the topic that is right, or None where none is. Never trained on."""
-
-    words: Sequence[Word]
-    topic: str | None
+SURE, UNCLEAR, UNSURE = "sure", "unclear", "unsure"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How careful to be; stated in config.yml."""
+    """How careful to be; stated and explained in config.yml. `max_wrong_share_by_area`: area and share."""
 
-    max_wrong_share: float
-    max_misread_share: float
-    min_choice_share: float
-    min_urgent_share: float
-
-
-@dataclass(frozen=True)
-class TopicKinds:
-    """Topics that are held to other limits than plain answers.
-
-    `urgent` ones are preferred when in doubt. `forgiving` ones (small talk, and everything that a person takes over)
-    state nothing that could be wrong when they are picked by mistake.
-    """
-
-    urgent: frozenset[str] = frozenset()
-    forgiving: frozenset[str] = frozenset()
+    max_wrong_share: float = 0.02
+    max_wrong_share_by_area: tuple[tuple[str, float], ...] = ()
+    out_of_scope_share: float = 0.2
+    personal_share: float = 0.1
+    max_misread_share: float = 0.10
+    min_choice_share: float = 0.75
+    max_false_alarm_share: float = 0.01
+    max_false_personal_share: float = 0.02
 
 
 @dataclass(frozen=True)
@@ -91,63 +60,75 @@ class Reading:
     certainty: str  # sure, unclear or unsure
     candidates: tuple[Candidate, ...]
     threshold: float
+    urgent: Candidate | None = None
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)
 class Thresholds:
+    """`answer_by_area` holds the areas that have a limit of their own."""
+
     answer: float
-    forgiving: float
+    answer_by_area: dict[str, float]
+    misread: float
     choice: float
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """What the model says about texts that it has not seen; `truth` is NOWHERE where no topic is right."""
-
-    scores: Array
-    truth: Array
+    urgent: float
+    personal: float
 
 
 @dataclass(frozen=True)
 class TopicModel:
     topics: tuple[str, ...]
-    kinds: TopicKinds
+    catalogue: Catalogue
     limits: Limits
-    vectorizer: NgramVectorizer
-    texts_by_gram: csr_matrix
-    weights: Array
+    vectorizer: TextVectorizer
+    network: NgramNetwork
+    personal: PersonalMatters
     calibration: Calibration
     thresholds: Thresholds
+    promise: Promise
+    common_words: frozenset[str]
+    titles: dict[str, tuple[Word, ...]]
     version: str
 
-    def read(self, words: Sequence[Word]) -> Reading:
+    def read(self, words: Sequence[Word], previous_topic: str | None = None) -> Reading:
+        """`previous_topic`: what the bot answered last; a question that leans on it is read beside it."""
         vector = self.vectorizer.vectorize([words])
         if vector.nnz == 0:
-            return Reading("unsure", (), self.thresholds.answer)
-        scores = (vector @ self.texts_by_gram) @ self.weights
-        return self._judge(self.calibration.shares(np.asarray(scores))[0])
+            return Reading(UNSURE, (), self.thresholds.answer)
+        scores = self.network.scores(vector)
+        shares = self.shares(scores)[0]
+        is_personal = bool(self.personal.probability(vector)[0] >= self.thresholds.personal)
+        urgent = self._urgent_candidate(shares, float(self.urgency(scores)[0]))
+        if urgent is None and previous_topic in self.titles and leans_on_what_was_said(words, self.common_words):
+            return self._read_beside(previous_topic, words, scores, is_personal=is_personal)
+        return self._judge(shares, urgent, is_personal=is_personal)
 
-    def _judge(self, shares: Array) -> Reading:
+    def threshold_of(self, topic: str) -> float:
+        entry = self.catalogue[topic]
+        if entry.is_left_to_a_person or entry.handling == URGENT:
+            return self.thresholds.misread
+        return self.thresholds.answer_by_area.get(entry.area, self.thresholds.answer)
+
+    def _judge(self, shares: Array, urgent: Candidate | None, *, is_personal: bool) -> Reading:
         order = np.argsort(-shares, kind="stable")
-        confidence = float(self.calibration.confidence(shares[order[:1]])[0])
-        candidates = self._candidates(shares, order, confidence)
+        candidates = self._candidates(shares, order)
         best = self.topics[order[0]]
-        threshold = self.thresholds.forgiving if best in self.kinds.forgiving else self.thresholds.answer
-        urgent = self._urgent_candidate(shares, candidates)
+        threshold = self.threshold_of(best)
         if urgent is not None:
             others = tuple(candidate for candidate in candidates if candidate.topic != urgent.topic)
-            return Reading("sure", (urgent, *others)[:MOST_CANDIDATES], threshold)
+            return Reading(SURE, (urgent, *others)[:MOST_CANDIDATES], self.thresholds.urgent, urgent, is_personal)
         if best == NOISE:
-            return Reading("unsure", candidates, threshold)
-        if confidence >= threshold:
-            return Reading("sure", candidates, threshold)
-        is_worth_asking = _choice_share(shares[order]) >= self.thresholds.choice
-        return Reading("unclear" if is_worth_asking else "unsure", candidates, threshold)
+            return Reading(UNSURE, candidates, threshold, is_personal=is_personal)
+        if self._confidence_of_best(shares) >= threshold:
+            return Reading(SURE, candidates, threshold, is_personal=is_personal)
+        is_worth_asking = choice_share(shares[order]) >= self.thresholds.choice
+        return Reading(UNCLEAR if is_worth_asking else UNSURE, candidates, threshold, is_personal=is_personal)
 
-    def _candidates(self, shares: Array, order: Array, confidence: float) -> tuple[Candidate, ...]:
+    def _candidates(self, shares: Array, order: Array) -> tuple[Candidate, ...]:
         """The best one keeps its calibrated confidence; the others divide what is left as their shares say."""
-        best_share = float(shares[order[0]])
-        left_over = (1.0 - confidence) / max(1.0 - best_share, 1.0 - HIGHEST_CONFIDENCE)
+        confidence = self._confidence_of_best(shares)
+        left_over = (1.0 - confidence) / max(1.0 - float(shares[order[0]]), 1.0 - HIGHEST_CONFIDENCE)
         ranked = [(str(self.topics[column]), float(shares[column])) for column in order[: MOST_CANDIDATES + 1]]
         return tuple(
             Candidate(topic, round(confidence if place == 0 else min(confidence, share * left_over), 4))
@@ -155,175 +136,118 @@ class TopicModel:
             if topic != NOISE
         )[:MOST_CANDIDATES]
 
-    def _urgent_candidate(self, shares: Array, candidates: tuple[Candidate, ...]) -> Candidate | None:
-        """Danger is seldom told in the one right word: the urgent topics count together, and the best one wins."""
-        columns = [column for column, topic in enumerate(self.topics) if topic in self.kinds.urgent]
-        if not columns or float(shares[columns].sum()) < self.limits.min_urgent_share:
+    def _confidence_of_best(self, shares: Array) -> float:
+        """Not rounded: thresholds are confidences of calibration questions, and many texts may lie close to one."""
+        return float(self.calibration.confidence(shares.max(keepdims=True))[0])
+
+    def shares(self, scores: Array) -> Array:
+        """Of the network's scores, one row a text: how likely each topic is."""
+        return self.calibration.shares(scores[:, : len(self.topics)])
+
+    def urgency(self, scores: Array) -> Array:
+        """Danger is seldom told in the one right word: the urgent topics count together, against what looks like it."""
+        columns = self._urgent_columns()
+        return self.calibration.shares(scores)[:, columns].sum(axis=1) if columns else np.zeros(len(scores))
+
+    def _urgent_candidate(self, shares: Array, urgency: float) -> Candidate | None:
+        columns = self._urgent_columns()
+        if not columns or urgency < self.thresholds.urgent:
             return None
         best = max(columns, key=lambda column: float(shares[column]))
-        topic = str(self.topics[best])
-        listed = next((candidate for candidate in candidates if candidate.topic == topic), None)
-        return listed or Candidate(topic, round(min(float(shares[best]), HIGHEST_CONFIDENCE), 4))
+        return Candidate(str(self.topics[best]), round(min(urgency, HIGHEST_CONFIDENCE), 4))
+
+    def _urgent_columns(self) -> list[int]:
+        return [column for column, topic in enumerate(self.topics) if self.catalogue[topic].handling == URGENT]
+
+    def _read_beside(self, previous_topic: str, words: Sequence[Word], scores: Array, *, is_personal: bool) -> Reading:
+        """Among the neighbours of what was just answered, which has been read already.
+
+        The words alone and the words beside the old topic's title count alike. It is answered only when they point
+        the same way; nothing is known about how often that is right, so else the resident is asked.
+        """
+        neighbours = self.catalogue.neighbours(previous_topic)
+        columns = [column for column, topic in enumerate(self.topics) if topic in neighbours]
+        if not columns:
+            return self._judge(self.shares(scores)[0], None, is_personal=is_personal)
+        beside = self.network.scores(self.vectorizer.vectorize([(*self.titles[previous_topic], *words)]))
+        alone, together = scores[0, columns], (scores[0, columns] + beside[0, columns]) / 2
+        shares = self.calibration.shares(together[None, :])[0]
+        order = np.argsort(-shares, kind="stable")
+        candidates = tuple(
+            Candidate(str(self.topics[columns[place]]), round(min(float(shares[place]), HIGHEST_CONFIDENCE), 4))
+            for place in order[:MOST_CANDIDATES]
+        )
+        threshold = self.threshold_of(candidates[0].topic)
+        is_sure = order[0] == alone.argmax() and candidates[0].confidence >= threshold
+        return Reading(SURE if is_sure else UNCLEAR, candidates, threshold, is_personal=is_personal)
 
     def save(self, folder: Path) -> None:
         """Plain arrays and JSON: a model file can be opened without running anything that it contains."""
-        save_npz(folder / "texts.npz", self.texts_by_gram, compressed=False)
-        np.savez(folder / "arrays.npz", weights=self.weights, rarity=self.vectorizer.weights)
+        np.savez(
+            folder / "arrays.npz",
+            rarity=self.vectorizer.ngrams.weights,
+            personal=self.personal.weights,
+            **self.network.arrays(),
+        )
         description = {
             "topics": self.topics,
-            "kinds": _kinds_as_lists(self.kinds),
+            "catalogue": self.catalogue.as_rows(),
             "limits": asdict(self.limits),
-            "vocabulary": list(self.vectorizer.vocabulary),
-            "unknown_weight": self.vectorizer.unknown_weight,
+            "vocabulary": list(self.vectorizer.ngrams.vocabulary),
+            "unknown_weight": self.vectorizer.ngrams.unknown_weight,
+            "embeddings": self.vectorizer.describe_embeddings(),
+            "personal_bias": None if np.isinf(self.personal.bias) else self.personal.bias,
             "calibration": asdict(self.calibration),
             "thresholds": asdict(self.thresholds),
+            "promise": asdict(self.promise),
+            "common_words": sorted(self.common_words),
+            "titles": {topic: [[word.surface, word.lemma] for word in words] for topic, words in self.titles.items()},
             "version": self.version,
         }
         (folder / "model.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> TopicModel:
+        """
+        Raises:
+            EmbeddingsError: it was learned with sentence vectors, and their model is missing or another.
+        """
         description = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
-            weights, rarity = arrays["weights"], arrays["rarity"]
+            rarity, personal = arrays["rarity"], arrays["personal"]
+            network = NgramNetwork(arrays["grams"], arrays["hidden_bias"], arrays["outputs"], arrays["bias"])
         vocabulary = {gram: column for column, gram in enumerate(description["vocabulary"])}
+        bias = description["personal_bias"]
         return cls(
             topics=tuple(description["topics"]),
-            kinds=TopicKinds(**{kind: frozenset(topics) for kind, topics in description["kinds"].items()}),
-            limits=Limits(**description["limits"]),
-            vectorizer=NgramVectorizer(vocabulary, rarity, description["unknown_weight"]),
-            texts_by_gram=load_npz(folder / "texts.npz"),
-            weights=weights,
+            catalogue=Catalogue.from_rows(description["catalogue"]),
+            limits=_limits_from(description["limits"]),
+            vectorizer=TextVectorizer.restore(
+                NgramVectorizer(vocabulary, rarity, description["unknown_weight"]), description["embeddings"]
+            ),
+            network=network,
+            personal=PersonalMatters(personal, -np.inf if bias is None else bias),
             calibration=Calibration(**description["calibration"]),
             thresholds=Thresholds(**description["thresholds"]),
+            promise=_promise_from(description["promise"]),
+            common_words=frozenset(description["common_words"]),
+            titles={
+                topic: tuple(Word(surface, lemma) for surface, lemma in words)
+                for topic, words in description["titles"].items()
+            },
             version=description["version"],
         )
 
 
-def learn_topic_model(
-    examples: Sequence[Example], kinds: TopicKinds, limits: Limits, questions: Sequence[Question] = ()
-) -> TopicModel:
-    """Learns the topics from `examples`, and how sure to be from `questions`.
-
-    The phrases are written to be as unlike each other as possible, so leaving one out asks more of the model than
-    residents do, and thresholds from that would silence it. Without questions it is the best there is.
-    """
-    examples = sorted(examples, key=lambda example: (example.topic, example.is_background, _text_of(example)))
-    topics = tuple(sorted({example.topic for example in examples}))
-    if len(topics) < LEAST_TOPICS:
-        raise TooFewTopicsError("At least two topics with example phrases are needed to train the topic classifier.")
-    vectorizer = NgramVectorizer.learn([example.words for example in examples], LEAST_TEXTS_WITH_A_GRAM)
-    texts = vectorizer.vectorize([example.words for example in examples])
-    weights, held_out = _fit(examples, topics, texts)
-    questions = _without_phrases(questions, examples)
-    if questions:
-        held_out = _ask(questions, topics, vectorizer, texts, weights)
-    calibration = fit_calibration(held_out.scores, held_out.truth)
-    return TopicModel(
-        topics=topics,
-        kinds=kinds,
-        limits=limits,
-        vectorizer=vectorizer,
-        texts_by_gram=texts.T.tocsr(),
-        weights=weights,
-        calibration=calibration,
-        thresholds=_learn_thresholds(held_out, calibration, topics, kinds, limits),
-        version=_version(examples, kinds, limits, questions),
-    )
-
-
-def _without_phrases(questions: Sequence[Question], examples: Sequence[Example]) -> list[Question]:
-    """A question that is also a phrase has been learned, and would promise too much. ("Simskola" is easily both.)"""
-    phrases = {_normal_text_of(example) for example in examples if not example.is_background}
-    return [question for question in questions if _normal_text_of(question) not in phrases]
-
-
-def _ask(
-    questions: Sequence[Question],
-    topics: tuple[str, ...],
-    vectorizer: NgramVectorizer,
-    texts: csr_matrix,
-    weights: Array,
-) -> HeldOut:
-    column_of = {topic: column for column, topic in enumerate(topics)}
-    scores = (vectorizer.vectorize([question.words for question in questions]) @ texts.T) @ weights
-    truth = np.array([column_of.get(question.topic or "", NOWHERE) for question in questions])
-    return HeldOut(np.asarray(scores), truth)
-
-
-def _fit(examples: Sequence[Example], topics: tuple[str, ...], texts: csr_matrix) -> tuple[Array, HeldOut]:
-    """Least squares in the dual: W = (K + D)^-1 Y. A model without text i scores it Y_i - W_i / ((K + D)^-1)_ii."""
-    column_of = {topic: column for column, topic in enumerate(topics)}
-    truth = np.array([column_of[example.topic] for example in examples])
-    is_phrase = np.array([not example.is_background for example in examples])
-    targets = np.zeros((len(examples), len(topics)), dtype=np.float32)
-    targets[np.arange(len(examples)), truth] = 1.0
-    similarity = (texts @ texts.T).toarray()
-    similarity[np.diag_indices_from(similarity)] += np.where(
-        is_phrase, PRIOR_WEIGHT, PRIOR_WEIGHT / BACKGROUND_WEIGHT
-    ).astype(np.float32)
-    inverse = _inverse_of_positive(similarity)
-    weights = inverse @ targets
-    held_out_scores = targets - weights / np.diag(inverse)[:, None]
-    return weights, HeldOut(held_out_scores[is_phrase], truth[is_phrase])
-
-
-def _inverse_of_positive(matrix: Array) -> Array:
-    factor, failed = lapack.spotrf(matrix, lower=True, overwrite_a=True)
-    inverse, failed_too = lapack.spotri(factor, lower=True, overwrite_c=True)
-    if failed or failed_too:
-        raise ArithmeticError("The similarities between the training texts could not be inverted.")
-    lower = np.tril(inverse)
-    return lower + np.tril(inverse, -1).T
-
-
-def _learn_thresholds(
-    held_out: HeldOut, calibration: Calibration, topics: tuple[str, ...], kinds: TopicKinds, limits: Limits
-) -> Thresholds:
-    shares = calibration.shares(held_out.scores)
-    confidence = calibration.confidence(shares.max(axis=1))
-    best = shares.argmax(axis=1)
-    is_forgiving = np.array([topic in kinds.forgiving for topic in topics])[best]
-    is_alarm = np.array([topic in kinds.urgent for topic in topics])[best]
-    # Small talk, or a person, is a right enough end for what no topic answers; an alarm is not.
-    is_right = (best == held_out.truth) | ((held_out.truth == NOWHERE) & is_forgiving & ~is_alarm)
-    # What looks like noise is never answered, however sure.
-    is_plain = ~is_forgiving & (np.array(topics)[best] != NOISE)
-    answer = lowest_safe_threshold(confidence[is_plain], is_right[is_plain], limits.max_wrong_share)
-    forgiving = max(
-        LEAST_CONFIDENCE,
-        lowest_safe_threshold(confidence[is_forgiving], is_right[is_forgiving], limits.max_misread_share),
-    )
-    is_doubtful = confidence < np.where(is_forgiving, forgiving, answer)
-    choice_share = np.array([_choice_share(row) for row in -np.sort(-shares[is_doubtful], axis=1)])
-    first_three = np.argsort(-shares, axis=1, kind="stable")[:, :CHOICES_OFFERED]
-    is_among_them = (first_three == held_out.truth[:, None]).any(axis=1)[is_doubtful]
-    choice = lowest_safe_threshold(choice_share, is_among_them, 1.0 - limits.min_choice_share)
-    return Thresholds(answer, forgiving, choice)
-
-
-def _choice_share(falling_shares: Array) -> float:
+def choice_share(falling_shares: Array) -> float:
+    """How likely the right topic is among the choices that would be offered."""
     return float(min(falling_shares[:CHOICES_OFFERED].sum(), HIGHEST_CONFIDENCE))
 
 
-def _normal_text_of(text: Example | Question) -> str:
-    return " ".join(word.surface for word in normalise(text.words))
+def _limits_from(saved: dict[str, Any]) -> Limits:
+    by_area = tuple((area, share) for area, share in saved["max_wrong_share_by_area"])
+    return Limits(**{**saved, "max_wrong_share_by_area": by_area})
 
 
-def _text_of(example: Example | Question) -> str:
-    return " ".join(word.surface for word in example.words)
-
-
-def _kinds_as_lists(kinds: TopicKinds) -> dict[str, list[str]]:
-    return {"urgent": sorted(kinds.urgent), "forgiving": sorted(kinds.forgiving)}
-
-
-def _version(examples: Sequence[Example], kinds: TopicKinds, limits: Limits, questions: Sequence[Question]) -> str:
-    """The same for the same phrases, background and limits, in whatever order they came; another for any change."""
-    described = {
-        "examples": [[example.topic, example.is_background, _text_of(example)] for example in examples],
-        "kinds": _kinds_as_lists(kinds),
-        "limits": asdict(limits),
-        "questions": sorted([question.topic or "", _text_of(question)] for question in questions),
-    }
-    return hashlib.sha256(json.dumps(described, ensure_ascii=False).encode("utf-8")).hexdigest()[:12]
+def _promise_from(saved: dict[str, Any]) -> Promise:
+    return Promise(**{**saved, "curve": tuple(CurvePoint(**point) for point in saved["curve"])})

@@ -5,6 +5,7 @@ The name of the parameters of `train` and `process` is the wiring: Rasa connects
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,18 +25,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import classification
-from bot.classification.background import CatalogueError, background_texts, read_questions, topic_kinds
+from bot.classification.catalogue import CatalogueError
 from bot.classification.features import Word, has_words
-from bot.classification.topic_model import (
-    NOISE,
-    Example,
-    Limits,
-    Question,
-    TooFewTopicsError,
-    TopicKinds,
-    TopicModel,
-    learn_topic_model,
-)
+from bot.classification.lessons import ContentFolders
+from bot.classification.topic_learning import Example, Lessons, TooFewTopicsError, learn_topic_model
+from bot.classification.topic_model import NOISE, Candidate, Limits, Reading, TopicModel
+from bot.components.language_detector import LANGUAGE
 from bot.importer import TOPIC, TOPIC_INTENT
 
 UNSURE_INTENT = NOISE
@@ -58,25 +53,26 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def required_packages() -> list[str]:
-        return ["numpy", "scipy"]
+        return ["numpy", "scipy", "sklearn"]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
+        limits = {field.name: field.default for field in dataclasses.fields(Limits)}
         return {
             "catalogue": None,
             "knowledge": None,
-            "questions": None,
-            "max_wrong_share": 0.02,
-            "max_misread_share": 0.10,
-            "min_choice_share": 0.75,
-            "min_urgent_share": 0.40,
+            "calibration": None,
+            "detectors": None,
+            **limits,
+            "max_wrong_share_by_area": {},
         }
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Rasa reuses a trained component when its settings and phrases are the same; these files decide as well."""
         digest = hashlib.sha256()
-        for path in _files_read_in_training({**cls.get_default_config(), **config}):
+        code = sorted(Path(classification.__path__[0]).glob("*.py"))
+        for path in (*code, *_folders({**cls.get_default_config(), **config}).files()):
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -103,15 +99,19 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource, TopicModel.load(folder))
 
     def train(self, training_data: TrainingData, model: SpacyModel) -> Resource:
-        examples = [*_phrases(training_data), *self._background(model)]
-        limits = Limits(
-            max_wrong_share=self._config["max_wrong_share"],
-            max_misread_share=self._config["max_misread_share"],
-            min_choice_share=self._config["min_choice_share"],
-            min_urgent_share=self._config["min_urgent_share"],
-        )
+        def tokens(text: str) -> Sequence[Word]:
+            return _words_of(text, model)
+
+        folders = _folders(self._config)
         try:
-            self._topic_model = learn_topic_model(examples, self._topic_kinds(), limits, list(self._questions(model)))
+            lessons = Lessons(
+                examples=[*_phrases(training_data), *folders.examples(tokens)],
+                catalogue=folders.topics(),
+                limits=_limits(self._config),
+                questions=list(folders.questions(tokens)),
+                personal=list(folders.personal(tokens)),
+            )
+            self._topic_model = learn_topic_model(lessons)
         except (TooFewTopicsError, CatalogueError) as error:
             raise RasaException(str(error)) from error
         with self._model_storage.write_to(self._resource) as folder:
@@ -129,19 +129,20 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         metadata = message.get("metadata") or {}
         choice = metadata.get("choice")
         if choice is None:
-            reading = topic_model.read(_words(message))
-            certainty, threshold = reading.certainty, reading.threshold
-            candidates = [{"topic": best.topic, "confidence": best.confidence} for best in reading.candidates]
+            reading = topic_model.read(_words(message), metadata.get("previous_topic"))
+            certainty, candidates = reading.certainty, [_candidate(each) for each in reading.candidates]
         else:
             # The resident pressed a button; there is nothing to guess.
-            certainty, threshold = "chosen", topic_model.thresholds.answer
-            candidates = [{"topic": choice, "confidence": 1.0}]
+            reading = Reading("chosen", (), topic_model.threshold_of(choice))
+            certainty, candidates = "chosen", [{"topic": choice, "confidence": 1.0}]
         understanding = {
             "certainty": certainty,
             "candidates": candidates,
-            "threshold": round(threshold, 4),
+            "threshold": round(reading.threshold, 4),
+            "urgent": None if reading.urgent is None else _candidate(reading.urgent),
+            "is_personal": reading.is_personal,
             "model_version": topic_model.version,
-            "language": metadata.get("language") or DEFAULT_LANGUAGE,
+            "language": message.get(LANGUAGE) or metadata.get("language") or DEFAULT_LANGUAGE,
         }
         intent = TOPIC_INTENT if certainty in {"sure", "chosen"} else UNSURE_INTENT
         confidence = candidates[0]["confidence"] if candidates else 0.0
@@ -149,20 +150,20 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         message.set("understanding", understanding, add_to_output=True)
         message.set("has_words", has_words(message.get(TEXT) or ""), add_to_output=True)
 
-    def _topic_kinds(self) -> TopicKinds:
-        catalogue, knowledge = self._config["catalogue"], self._config["knowledge"]
-        return topic_kinds(Path(catalogue), Path(knowledge) if knowledge else None) if catalogue else TopicKinds()
 
-    def _background(self, model: SpacyModel) -> Iterator[Example]:
-        if not self._config["catalogue"] or not self._config["knowledge"]:
-            return
-        for background in background_texts(Path(self._config["catalogue"]), Path(self._config["knowledge"])):
-            yield Example(_words_of(background.text, model), background.topic, is_background=True)
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {"topic": candidate.topic, "confidence": candidate.confidence}
 
-    def _questions(self, model: SpacyModel) -> Iterator[Question]:
-        if self._config["questions"]:
-            for text, topic in read_questions(Path(self._config["questions"])):
-                yield Question(_words_of(text, model), topic)
+
+def _folders(config: dict[str, Any]) -> ContentFolders:
+    names = [field.name for field in dataclasses.fields(ContentFolders)]
+    return ContentFolders(**{name: Path(config[name]) for name in names if config[name]})
+
+
+def _limits(config: dict[str, Any]) -> Limits:
+    values = {field.name: config[field.name] for field in dataclasses.fields(Limits)}
+    by_area = tuple(sorted(values["max_wrong_share_by_area"].items()))
+    return Limits(**{**values, "max_wrong_share_by_area": by_area})
 
 
 def _words_of(text: str, model: SpacyModel) -> Sequence[Word]:
@@ -184,13 +185,3 @@ def _topic_of(message: Message) -> str | None:
 
 def _words(message: Message) -> Sequence[Word]:
     return [Word(token.text, token.lemma) for token in message.get(TOKENS_NAMES[TEXT]) or []]
-
-
-def _files_read_in_training(config: dict[str, Any]) -> Iterator[Path]:
-    yield from sorted(Path(classification.__path__[0]).glob("*.py"))
-    if config["catalogue"]:
-        yield Path(config["catalogue"])
-    if config["knowledge"]:
-        yield from sorted(Path(config["knowledge"]).rglob("*.md"))
-    if config["questions"]:
-        yield Path(config["questions"])

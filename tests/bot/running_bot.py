@@ -15,8 +15,11 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
 from typing_extensions import Self
 
+from bot.tracker import sql_tracker_store
 from tests.bot.fake_service import FakeService
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,9 +66,9 @@ class RunningBot:
     ) -> None:
         self._exit.close()
 
-    def post(self, body: Any, token: str | None = BOT_TOKEN) -> httpx.Response:
+    def post(self, body: Any, token: str | None = BOT_TOKEN, *, path: str = "turns") -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
-        return self.http.post("/webhooks/handover/turns", json=body, headers=headers)
+        return self.http.post(f"/webhooks/handover/{path}", json=body, headers=headers)
 
     def turn(
         self, text: str, *, choice: str | None = None, conversation: str | None = None, message: str | None = None
@@ -74,6 +77,18 @@ class RunningBot:
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer
+
+    def reading(self, text: str, *, choice: str | None = None, conversation: str | None = None) -> dict[str, Any]:
+        response = self.post(turn_body(text, choice=choice, conversation=conversation), path="readings")
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def tracker_store(self) -> SQLTrackerStore:
+        """What the bot remembers, as another process of the same bot would find it."""
+        store = sql_tracker_store(self.database_url)
+        store.domain = Domain.load(ROOT / "domain.yml")
+        return store
 
     def logs(self) -> str:
         return "".join(path.read_text(encoding="utf-8") for path in sorted(self._folder.glob("*.log")))

@@ -23,6 +23,7 @@ TEXTS = [
     "vem vann matchen igår",
     "when does the library open",
     "felanmäla gatlampa   ",
+    "لا أتكلم السويدية جيدا هل يمكن لأحد مساعدتي",
     "asdf",
 ]
 
@@ -41,6 +42,7 @@ def test_decide_and_the_running_bot_agree(bot: RunningBot, trained_model: Path, 
         assert decision["decision"] == reply["kind"]
         assert decision["rosa_level"] == reply["rosa_level"]
         assert decision["candidates"] == answer["understanding"]["candidates"]
+        assert decision["language"] == answer["understanding"]["language"]
         if reply["kind"] == "clarify":
             offered = [button["topic"] for button in reply["buttons"] if button["kind"] == "topic"]
             assert decision["topic"] == (offered[0] if offered else None)
