@@ -24,6 +24,8 @@ COPY data/topics.tsv data/topics.tsv
 COPY data/nlu data/nlu
 COPY data/rules data/rules
 COPY data/knowledge data/knowledge
+COPY data/calibration data/calibration
+COPY data/detectors data/detectors
 COPY bot bot
 RUN python -m bot.spacy_pipeline \
     && python -m rasa train --domain domain.yml --data data/nlu data/rules --config config.yml \

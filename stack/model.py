@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.console import Console
+from stack.embeddings import files_of_sentence_model
 from stack.engine import Unit
 from stack.environments import RASA, python_variables, ready
 from stack.layout import Layout
@@ -22,6 +23,7 @@ INPUTS = (
     "data/topics.tsv",
     "data/knowledge/**/*.md",
     "data/calibration/*.tsv",
+    "data/detectors/*.tsv",
     "bot/**/*.py",
     "requirements/rasa.txt",
 )
@@ -112,6 +114,9 @@ def fingerprint(root: Path) -> str:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
+    for path in files_of_sentence_model(root):
+        # Too large to be held in memory whole.
+        digest.update(f"{path.name}\0{sha256(path)}\0".encode())
     return digest.hexdigest()[:16]
 
 

@@ -21,7 +21,7 @@ from handover_api.content import service as content
 from handover_api.content.repository import ContentRepository
 from handover_api.content.schemas import ArticleRead
 from handover_api.conversations.repository import ConversationRepository
-from handover_api.conversations.service import lock_with_message
+from handover_api.conversations.service import lock_with_message, note_language
 from handover_api.errors import GoneError, NotFoundError
 from handover_api.integrations.bot import Bot, Candidate, Reading, Understanding
 from handover_api.models import Case, Conversation, Handover, Message
@@ -69,6 +69,7 @@ async def heed(session: AsyncSession, conversation_id: UUID, message_id: UUID, r
     if taken is None:
         return
     conversation, message = taken
+    note_language(conversation, reading.understanding.language)
     danger = await _danger(session, message, reading.understanding)
     if danger is None:
         return

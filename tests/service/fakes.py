@@ -82,7 +82,7 @@ async def fails(_: Heard) -> NoReturn:
     raise BotUnavailableError("bot_unreachable", error="ConnectError")
 
 
-def reading(heard: Heard, urgent: str | None = None) -> Reading:
+def reading(heard: Heard, urgent: str | None = None, language: str | None = None) -> Reading:
     """What the bot makes of a message to a person: nothing special, or the urgent topic."""
     certainty, threshold = ("sure", 0.71) if urgent else ("unsure", 0.71)
     candidate = {"topic": urgent or "radon", "confidence": 0.97 if urgent else 0.12}
@@ -94,7 +94,7 @@ def reading(heard: Heard, urgent: str | None = None) -> Reading:
                 "candidates": [candidate],
                 "threshold": threshold,
                 "model_version": "modell-1",
-                "language": "sv",
+                "language": language or heard.language,
                 "is_personal": False,
                 "urgent": candidate if urgent else None,
             },

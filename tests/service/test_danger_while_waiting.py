@@ -6,7 +6,7 @@ import httpx
 import pytest
 from content_folder import ContentFolder, replace
 from environment import settings_for
-from fakes import FakeBot, FakeClock, Heard, Held, echoes, fails, in_turn, says, sees, sees_no_danger
+from fakes import FakeBot, FakeClock, Heard, Held, echoes, fails, in_turn, reading, says, sees, sees_no_danger
 from fastapi import FastAPI
 from people import PATIENCE_SECONDS, Json, People, Resident, a_personal_number, hand_over, is_failure, said_by
 from sqlalchemy import select
@@ -234,6 +234,19 @@ async def test_the_bot_reads_the_masked_text_and_knows_the_language(
         ("en", None, "Jag är född [personnummer borttaget]")
     ]
     assert str(bot.read_only[0].conversation_id) == resident.id
+
+
+async def test_the_case_has_the_language_that_is_written_while_waiting(
+    people: People, bot: FakeBot, sessions: SessionFactory
+) -> None:
+    async def reads_arabic(heard: Heard) -> Reading:
+        return reading(heard, language="ar")
+
+    bot.reading = reads_arabic
+    resident = await people.resident()
+    await resident.queue_up()
+    await resident.write("Något på ett annat språk")
+    assert (await case_once_read(people, sessions, resident))["language"] == "ar"
 
 
 @pytest.mark.usefixtures("published")

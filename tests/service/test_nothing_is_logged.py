@@ -71,7 +71,13 @@ async def running(database_url: str, bot_url: str, log: Path) -> AsyncIterator[S
         )
     try:
         await until_listening(process, port)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client:
+        # A connection that is kept may be closed by the server in the moment that it is used again.
+        client = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}",
+            timeout=PATIENCE_SECONDS,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        async with client:
             service = Service(process, client, log)
             yield service
             if process.returncode is None:

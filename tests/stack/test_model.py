@@ -15,6 +15,8 @@ FILES = {
     "data/rules/topics.yml": "rules: []",
     "data/topics.tsv": "id\tarea",
     "data/knowledge/bygga-bo/bygglov-altan.md": "En låg altan …",
+    "data/calibration/questions.tsv": "topic\tquestion",
+    "data/detectors/danger.tsv": "label\ttext",
     "bot/components/topic_classifier.py": "pass",
     "requirements/rasa.txt": "rasa==3.6.21",
 }
