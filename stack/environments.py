@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Callable
 
+from stack import embeddings
 from stack.console import Console
 from stack.engine import POLL_SECONDS, Unit
 from stack.errors import InterruptedStartError, StackError
@@ -49,14 +50,20 @@ class Environment:
     what_for: str
     python: str
     space_gigabytes: float
+    # What a setting asks for, and the tests.
+    optional: tuple[str, ...] = ()
 
-    def requirements(self, *, with_tests: bool) -> tuple[str, ...]:
-        base = f"requirements/{self.name}.txt"
-        return (base, f"requirements/{self.name}-dev.txt") if with_tests else (base,)
+    def requirements(self, *, with_tests: bool, with_optional: bool = False) -> tuple[str, ...]:
+        files = (f"requirements/{self.name}.txt", *(self.optional if with_tests or with_optional else ()))
+        return (*files, self.test_requirements) if with_tests else files
+
+    @property
+    def test_requirements(self) -> str:
+        return f"requirements/{self.name}-dev.txt"
 
 
 SERVICE = Environment("service", "the service", "3.12", 1.0)
-RASA = Environment("rasa", "the bot", "3.10", 5.0)
+RASA = Environment("rasa", "the bot", "3.10", 5.0, optional=(embeddings.REQUIREMENTS,))
 ENVIRONMENTS = (SERVICE, RASA)
 
 
@@ -163,8 +170,8 @@ def missing_interpreter(environment: Environment) -> str:
 
 def synchronise(layout: Layout, environment: Environment, variables: Mapping[str, str], *, with_tests: bool) -> Unit:
     # Whoever has run the tests keeps their packages: `make run` after `make test` must not take them away again.
-    with_tests = with_tests or environment.requirements(with_tests=True)[1] in read_stamp(stamp(layout, environment))
-    files = environment.requirements(with_tests=with_tests)
+    with_tests = with_tests or environment.test_requirements in read_stamp(stamp(layout, environment))
+    files = wanted(layout, environment, with_tests=with_tests)
     return Unit(
         name=ready(environment),
         doing=f"installing the packages of {environment.what_for}",
@@ -191,8 +198,14 @@ def stamp(layout: Layout, environment: Environment) -> Path:
 
 def is_current(layout: Layout, environment: Environment, *, with_tests: bool) -> bool:
     installed = read_stamp(stamp(layout, environment))
-    wanted = hashes(layout, environment.requirements(with_tests=with_tests))
-    return layout.python(environment.name).exists() and wanted.items() <= installed.items()
+    needed = hashes(layout, wanted(layout, environment, with_tests=with_tests))
+    return layout.python(environment.name).exists() and needed.items() <= installed.items()
+
+
+def wanted(layout: Layout, environment: Environment, *, with_tests: bool) -> tuple[str, ...]:
+    return environment.requirements(
+        with_tests=with_tests, with_optional=embeddings.sentence_model(layout.root) is not None
+    )
 
 
 def uv_is_current(layout: Layout) -> bool:

@@ -21,7 +21,6 @@ def run_module(module: str, *arguments: str, folder: Path) -> None:
             "PYTHONPATH": str(results.ROOT),
             "PYTHONWARNINGS": "ignore",
             "RASA_TELEMETRY_ENABLED": "false",
-            "RASA_CACHE_DIRECTORY": str(folder / "cache"),
             "TF_CPP_MIN_LOG_LEVEL": "3",
         },
     )

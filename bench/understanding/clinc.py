@@ -75,6 +75,7 @@ def measure() -> dict[str, float]:
         "clinc_message_ms_p50": round(cuts[49], 3),
         "clinc_message_ms_p95": round(cuts[94], 3),
         "clinc_rss_mb": round(answered["rss_mb"]),
+        "clinc_rss_of_libraries_mb": round(answered["libraries_mb"]),
     }
 
 

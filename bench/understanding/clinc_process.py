@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import spacy
+from spacy.lookups import load_lookups
 
 from bench.understanding.child import resident_megabytes
 from bot.classification.features import NgramVectorizer, Word
@@ -49,6 +50,7 @@ def train() -> None:
 
 
 def answer() -> None:
+    libraries_mb = resident_megabytes()
     description = json.loads(Path("model.json").read_text(encoding="utf-8"))
     with np.load("model.npz", allow_pickle=False) as arrays:
         network = NgramNetwork(arrays["grams"], arrays["hidden_bias"], arrays["outputs"], arrays["bias"])
@@ -68,17 +70,18 @@ def answer() -> None:
             if split in TIMED:
                 milliseconds.append((time.perf_counter() - began) * 1000)
             scores[split].append(row)
-    answered = {"message_ms": milliseconds, "rss_mb": resident_megabytes()}
+    answered = {"message_ms": milliseconds, "rss_mb": resident_megabytes(), "libraries_mb": libraries_mb}
     np.savez("scores.npz", **{split: np.array(rows) for split, rows in scores.items()})
     Path("answered.json").write_text(json.dumps(answered), encoding="utf-8")
 
 
 def english_tokens() -> Tokens:
-    """spaCy's English tokeniser without a model: there is no lemma, so each word is its own."""
+    """As the bot's Swedish pipeline: spaCy's tokeniser, and each word's lemma from a table, without context."""
     blank = spacy.blank("en")
+    lemmas = load_lookups("en", ["lemma_lookup"]).get_table("lemma_lookup")
 
     def tokens(text: str) -> Sequence[Word]:
-        return [Word(token.text, token.text) for token in blank.make_doc(text.lower())]
+        return [Word(token.text, lemmas.get(token.text, token.text)) for token in blank.make_doc(text.lower())]
 
     return tokens
 

@@ -81,7 +81,8 @@ def support_vector_machine(training: own.TrainingTexts, asked: Array) -> Array:
 def naive_bayes(training: own.TrainingTexts, asked: Array) -> Array:
     model = ComplementNB(alpha=NAIVE_BAYES_SMOOTHING)
     model.fit(training.texts, training.classes, sample_weight=training.weights)
-    return np.asarray(model.predict_joint_log_proba(asked))
+    # What it predicts from; the locked scikit-learn has no public method for it.
+    return np.asarray(asked @ model.feature_log_prob_.T)
 
 
 def network(training: own.TrainingTexts, asked: Array) -> Array:
@@ -102,14 +103,15 @@ def judge(shares: Array, truth: Array, questions: Sequence[Question], topics: Se
     has_topic = truth != NOWHERE
     ranked = np.argsort(-shares, axis=1, kind="stable")
     best = ranked[:, 0]
+    is_noise = np.array(topics) == NOISE
+    # What is taken for noise is never answered; how sure a text is of a topic, is how sure it is not noise.
+    certainty = shares[:, ~is_noise].max(axis=1)
     outcomes = [
         Outcome(question.topic, topics[column], float(share))
-        for question, column, share in zip(questions, best, shares.max(axis=1), strict=True)
+        for question, column, share in zip(questions, best, certainty, strict=True)
     ]
     among_three = (ranked[:, :CHOICES_OFFERED] == truth[:, None]).any(axis=1)
     limits = Limits()
-    # What is taken for noise is never answered, however sure.
-    answerable = np.array([outcome.taken != NOISE for outcome in outcomes])
     weights = np.where(
         has_topic,
         (1 - limits.out_of_scope_share) / has_topic.sum(),
@@ -120,7 +122,7 @@ def judge(shares: Array, truth: Array, questions: Sequence[Question], topics: Se
         "right_among_three": round(float(among_three[has_topic].mean()), 4),
         "auroc": round(out_of_scope_auroc(outcomes), 4),
         "right_within_limit": round(
-            right_within(shares.max(axis=1), best == truth, answerable, weights, limits.max_wrong_share), 4
+            right_within(certainty, best == truth, ~is_noise[best], weights, limits.max_wrong_share), 4
         ),
     }
 

@@ -1,4 +1,4 @@
-"""The project's own texts, read in the way the bot reads them when it is trained (bot/components/topic_classifier.py)."""
+"""The project's own texts, read as when the bot is trained (bot/components/topic_classifier.py)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ EXAMPLE_WEIGHT = 2.0
 
 @dataclass(frozen=True)
 class PersonalMatters:
-    """A linear detector on the n-grams of the topic model. `weights`: one an n-gram."""
+    """A linear detector on what the topic model sees of a text. `weights`: one a column."""
 
     weights: Array
     bias: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ from bot.classification.features import NgramVectorizer, Word, normalise
 from bot.classification.follow_up import words_of_every_topic
 from bot.classification.network import NgramNetwork, Training
 from bot.classification.personal import EXAMPLE_WEIGHT, PersonalMatters
+from bot.classification.text_vectorizer import TextVectorizer
 from bot.classification.topic_model import (
     CALM,
     CHOICES_OFFERED,
@@ -198,9 +199,12 @@ def _calibrate(model: TopicModel, questions: Sequence[Question], lessons: Lesson
     scores = model.network.scores(vectors)
     column_of = {topic: column for column, topic in enumerate(model.topics)}
     truth = np.array([column_of.get(question.topic or "", NOWHERE) for question in questions])
-    is_personal = np.array([question.is_personal for question in questions])
-    is_typical = np.array([not question.is_about_alarm for question in questions])
+    is_personal = np.array([question.is_personal for question in questions], dtype=bool)
+    is_typical = np.array([not question.is_about_alarm for question in questions], dtype=bool)
     plain = is_typical & ~is_personal
+    if not (plain & (truth >= 0)).any():
+        # Nothing is known about how sure to be, so nothing is let through.
+        return model
     # Noise that is seen as noise is understood.
     seen = np.where(truth == NOWHERE, column_of.get(NOISE, NOWHERE), truth)
     calibration = fit_calibration(scores[plain, : len(model.topics)], seen[plain])
@@ -329,6 +333,7 @@ def _in_order(lessons: Lessons) -> Lessons:
     return replace(
         lessons,
         examples=sorted(lessons.examples, key=lambda each: (each.topic, each.is_background, _text_of(each.words))),
+        questions=sorted(lessons.questions, key=_described),
         personal=sorted(lessons.personal, key=lambda each: (each.is_personal, _text_of(each.words))),
     )
 
@@ -347,14 +352,16 @@ def _version(lessons: Lessons) -> str:
         "examples": [[each.topic, each.is_background, _text_of(each.words)] for each in lessons.examples],
         "catalogue": lessons.catalogue.as_rows(),
         "limits": asdict(lessons.limits),
-        "questions": sorted(_described(lessons.questions)),
+        "questions": [_described(each) for each in lessons.questions],
         "personal": [[each.is_personal, _text_of(each.words)] for each in lessons.personal],
         "training": asdict(lessons.training),
+        "embeddings": None
+        if lessons.embeddings is None
+        else [lessons.embeddings.fingerprint, lessons.embeddings.prefix, lessons.embedding_weight],
     }
     return hashlib.sha256(json.dumps(described, ensure_ascii=False).encode("utf-8")).hexdigest()[:12]
 
 
-def _described(questions: Sequence[Question]) -> Iterator[list[str]]:
-    for question in questions:
-        kind = "personal" if question.is_personal else "alarm" if question.is_about_alarm else ""
-        yield [question.topic or "", kind, _text_of(question.words)]
+def _described(question: Question) -> list[str]:
+    kind = "personal" if question.is_personal else "alarm" if question.is_about_alarm else ""
+    return [question.topic or "", kind, _text_of(question.words)]

@@ -5,8 +5,10 @@ The name of the parameters of `train` and `process` is the wiring: Rasa connects
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,12 +28,16 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import classification
 from bot.classification.catalogue import CatalogueError
+from bot.classification.embeddings import EmbeddingsError, SentenceEmbeddings, fingerprint_of
 from bot.classification.features import Word, has_words
 from bot.classification.lessons import ContentFolders
 from bot.classification.topic_learning import Example, Lessons, TooFewTopicsError, learn_topic_model
 from bot.classification.topic_model import NOISE, Candidate, Limits, Reading, TopicModel
 from bot.components.language_detector import LANGUAGE
 from bot.importer import TOPIC, TOPIC_INTENT
+from bot.redaction import fields
+
+logger = logging.getLogger(__name__)
 
 UNSURE_INTENT = NOISE
 DEFAULT_LANGUAGE = "sv"
@@ -65,15 +71,23 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             "detectors": None,
             **limits,
             "max_wrong_share_by_area": {},
+            "sentence_embeddings": None,
+            "sentence_embeddings_prefix": "",
+            "sentence_embeddings_weight": 1.0,
         }
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Rasa reuses a trained component when its settings and phrases are the same; these files decide as well."""
+        config = {**cls.get_default_config(), **config}
         digest = hashlib.sha256()
         code = sorted(Path(classification.__path__[0]).glob("*.py"))
-        for path in (*code, *_folders({**cls.get_default_config(), **config}).files()):
+        for path in (*code, *_folders(config).files()):
             digest.update(path.read_bytes())
+        if config["sentence_embeddings"]:
+            # What is wrong with the directory is said in training: an error here would drown in Rasa's traceback.
+            with contextlib.suppress(EmbeddingsError):
+                digest.update(fingerprint_of(Path(config["sentence_embeddings"])).encode())
         return digest.hexdigest()
 
     @classmethod
@@ -95,8 +109,13 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,  # noqa: ARG003 - Rasa passes it.
         **_: Any,
     ) -> TopicClassifier:
-        with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, TopicModel.load(folder))
+        try:
+            with model_storage.read_from(resource) as folder:
+                return cls(config, model_storage, resource, TopicModel.load(folder))
+        except EmbeddingsError as error:
+            # Of Rasa's own lines redaction leaves no message, and this one quotes nobody.
+            logger.critical("bot.sentence_embeddings_failed", extra=fields(problem=str(error)))
+            raise RasaException(str(error)) from error
 
     def train(self, training_data: TrainingData, model: SpacyModel) -> Resource:
         def tokens(text: str) -> Sequence[Word]:
@@ -104,15 +123,19 @@ class TopicClassifier(IntentClassifier, GraphComponent):
 
         folders = _folders(self._config)
         try:
+            # First, so that what is wrong with the directory is said before minutes of work.
+            embeddings = _embeddings(self._config)
             lessons = Lessons(
                 examples=[*_phrases(training_data), *folders.examples(tokens)],
                 catalogue=folders.topics(),
                 limits=_limits(self._config),
                 questions=list(folders.questions(tokens)),
                 personal=list(folders.personal(tokens)),
+                embeddings=embeddings,
+                embedding_weight=float(self._config["sentence_embeddings_weight"]),
             )
             self._topic_model = learn_topic_model(lessons)
-        except (TooFewTopicsError, CatalogueError) as error:
+        except (TooFewTopicsError, CatalogueError, EmbeddingsError) as error:
             raise RasaException(str(error)) from error
         with self._model_storage.write_to(self._resource) as folder:
             self._topic_model.save(folder)
@@ -158,6 +181,12 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 def _folders(config: dict[str, Any]) -> ContentFolders:
     names = [field.name for field in dataclasses.fields(ContentFolders)]
     return ContentFolders(**{name: Path(config[name]) for name in names if config[name]})
+
+
+def _embeddings(config: dict[str, Any]) -> SentenceEmbeddings | None:
+    if not config["sentence_embeddings"]:
+        return None
+    return SentenceEmbeddings.load(Path(config["sentence_embeddings"]), config["sentence_embeddings_prefix"])
 
 
 def _limits(config: dict[str, Any]) -> Limits:

@@ -127,5 +127,4 @@ def test_danger_goes_first_whatever_was_said() -> None:
 
 def test_the_common_words_of_a_model_come_from_its_phrases_alone() -> None:
     assert "hur" in MODEL.common_words
-    assert "matchen" not in MODEL.common_words or LEAST_TOPICS * len(MODEL.topics) <= 1
     assert "behöver" not in MODEL.common_words

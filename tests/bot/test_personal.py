@@ -62,7 +62,11 @@ def test_the_detector_tells_its_own_examples_apart() -> None:
 
 def test_no_answer_to_a_personal_matter_is_right() -> None:
     """As sure as the general ones, but never to be answered from an article: then nothing may be."""
-    own = [Question(question.words, question.topic, is_personal=True) for question in questions() if question.topic]
-    strict = replace(LESSONS, limits=replace(LESSONS.limits, max_wrong_share=0.03, personal_share=0.5))
-    assert learn_topic_model(strict).thresholds.answer < NEVER
-    assert learn_topic_model(replace(strict, questions=[*questions(), *own])).thresholds.answer == NEVER
+    own = [replace(question, is_personal=True) for question in questions() if question.topic]
+    noise = [Question(words("asdf qwerty"), "radon", is_personal=True)] * len(own)
+    strict = replace(LESSONS.limits, max_wrong_share=0.02, out_of_scope_share=0.1, personal_share=0.6)
+    thresholds = [
+        learn_topic_model(replace(LESSONS, limits=strict, questions=[*questions(), *more])).thresholds
+        for more in (noise, own)
+    ]
+    assert thresholds[0].answer < thresholds[1].answer == NEVER

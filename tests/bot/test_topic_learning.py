@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from bot.classification.abstention import NEVER
-from bot.classification.features import Word
 from bot.classification.topic_learning import (
     Example,
     Lessons,
@@ -99,7 +98,7 @@ def test_questions_teach_how_sure_to_be_and_nothing_else() -> None:
     fewer = learn_topic_model(replace(TAUGHT, questions=questions()[::2]))
     assert all(np.array_equal(fewer.network.arrays()[name], each) for name, each in MODEL.network.arrays().items())
     assert np.array_equal(fewer.personal.weights, MODEL.personal.weights)
-    assert fewer.vectorizer.vocabulary == MODEL.vectorizer.vocabulary
+    assert fewer.vectorizer.ngrams.vocabulary == MODEL.vectorizer.ngrams.vocabulary
     assert fewer.common_words == MODEL.common_words
     assert fewer.thresholds != MODEL.thresholds
 
@@ -120,10 +119,13 @@ def test_a_question_that_is_also_a_title_counts() -> None:
 
 def test_an_answer_to_what_no_topic_answers_is_wrong() -> None:
     """As sure as the others, but right nowhere: with it nothing may be answered at once any more."""
-    strict = replace(LESSONS, limits=replace(LIMITS, max_wrong_share=0.03))
+    strict = replace(LESSONS, limits=replace(LIMITS, max_wrong_share=0.02, out_of_scope_share=0.6))
     nowhere = [replace(question, topic=None) for question in questions() if question.topic is not None]
-    assert learn_topic_model(strict).thresholds.answer < NEVER
-    assert learn_topic_model(replace(strict, questions=[*questions(), *nowhere])).thresholds.answer == NEVER
+    noise = [Question(words("asdf qwerty"), None)] * len(nowhere)
+    thresholds = [
+        learn_topic_model(replace(strict, questions=[*questions(), *more])).thresholds for more in (noise, nowhere)
+    ]
+    assert thresholds[0].answer < thresholds[1].answer == NEVER
 
 
 def test_small_talk_is_a_right_enough_end_for_what_no_topic_answers() -> None:
@@ -192,9 +194,7 @@ def test_what_only_looks_like_danger_is_no_topic_and_quietens_the_alarm() -> Non
 
 
 def test_without_questions_every_fifth_phrase_says_how_sure_to_be() -> None:
-    more = [
-        Example(words(text), topic) for topic, texts in PHRASES.items() for text in (f"{each} nu" for each in texts)
-    ]
+    more = [Example(words(f"{text} nu"), topic) for topic, texts in PHRASES.items() for text in texts]
     lessons = replace(LESSONS, questions=(), examples=[*examples(), *more])
     model = learn_topic_model(lessons)
     assert model.promise.curve
@@ -209,9 +209,7 @@ def test_without_questions_every_fifth_phrase_says_how_sure_to_be() -> None:
 @pytest.mark.parametrize(
     "lessons",
     [
-        Lessons(
-            [Example(words("radon"), "radon", is_background=True), Example(words("hej"), "hej", is_background=True)]
-        ),
+        Lessons([Example(words(text), text, is_background=True) for text in ("radon", "hej")]),
         replace(LESSONS, questions=[Question(words("mäta radon"), "radon")]),
     ],
     ids=["no phrases to hold out", "only questions that are phrases"],
@@ -223,10 +221,7 @@ def test_without_anything_to_learn_certainty_from_nothing_is_sure(lessons: Lesso
 
 
 def test_one_topic_alone_is_refused() -> None:
-    for alone in (
-        [],
-        [Example([Word("radon", "radon")], "radon")],
-        [Example(words("radon"), "radon"), Example([], CALM)],
-    ):
+    radon, calm = Example(words("radon"), "radon"), Example(words("brinner för radon"), CALM)
+    for alone in ([], [radon], [radon, calm]):
         with pytest.raises(TooFewTopicsError):
             learn_topic_model(Lessons(alone))
