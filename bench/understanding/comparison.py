@@ -18,7 +18,6 @@ from bench.understanding import own
 from bench.understanding.measures import Outcome, out_of_scope_auroc
 from bot.classification.arrays import Array
 from bot.classification.calibration import fit_calibration
-from bot.classification.network import NgramNetwork
 from bot.classification.topic_learning import NOWHERE, Question
 from bot.classification.topic_model import CHOICES_OFFERED, NOISE, Limits
 
@@ -28,7 +27,7 @@ SVM_PENALTY = 1.0
 NAIVE_BAYES_SMOOTHING = 0.1
 SEED = 0
 
-# From training texts and the questions' n-grams to scores: one row a question, one column a topic.
+# From training texts and the questions' n-grams to scores: one row a question, one column a class.
 Classifier = Callable[[own.TrainingTexts, Array], Array]
 
 
@@ -37,7 +36,7 @@ def measure() -> dict[str, float]:
     examples = [*own.phrases(tokens), *own.FOLDERS.examples(tokens)]
     questions = own.typical_questions(tokens, examples)
     began = time.perf_counter()
-    training = own.TrainingTexts.of(examples, sorted({example.topic for example in examples}))
+    training = own.TrainingTexts.of(examples, own.topics_of(examples))
     asked = training.vectorizer.vectorize([question.words for question in questions])
     figures: dict[str, float] = {
         "comparison_texts": len(examples),
@@ -50,7 +49,7 @@ def measure() -> dict[str, float]:
     seconds: dict[str, float] = {}
     for name, classifier in CLASSIFIERS.items():
         began = time.perf_counter()
-        scores = classifier(training, asked)
+        scores = classifier(training, asked)[:, : len(training.topics)]
         seconds[name] = time.perf_counter() - began
         shares[name] = fit_calibration(scores, truth).shares(scores)
         print(f"{name}: {seconds[name]:.0f} s", flush=True)
@@ -64,7 +63,7 @@ def measure() -> dict[str, float]:
 
 def least_squares(training: own.TrainingTexts, asked: Array) -> Array:
     """Regularised, in its dual form: one linear system as large as there are texts."""
-    targets = np.zeros((len(training.classes), len(training.topics)), dtype=np.float32)
+    targets = np.zeros((len(training.classes), training.class_count), dtype=np.float32)
     targets[np.arange(len(targets)), training.classes] = 1.0
     similarity = (training.texts @ training.texts.T).toarray()
     similarity[np.diag_indices_from(similarity)] += RIDGE / training.weights
@@ -86,8 +85,7 @@ def naive_bayes(training: own.TrainingTexts, asked: Array) -> Array:
 
 
 def network(training: own.TrainingTexts, asked: Array) -> Array:
-    learned = NgramNetwork.learn(training.texts, training.classes, len(training.topics), training.weights)
-    return learned.scores(asked)
+    return own.learned_network(training).scores(asked)
 
 
 CLASSIFIERS: dict[str, Classifier] = {

@@ -11,7 +11,6 @@ import numpy as np
 
 from bench.understanding import curves, own
 from bench.understanding.measures import Outcome, most_frequent_confusions
-from bot.classification.network import NgramNetwork
 from bot.classification.topic_model import CHOICES_OFFERED, NOISE
 
 FOLDS = 5
@@ -23,7 +22,7 @@ def measure() -> dict[str, float]:
     tokens = own.swedish_tokens()
     phrases = own.phrases(tokens)
     always_there = list(own.FOLDERS.examples(tokens))
-    topics = sorted({example.topic for example in [*phrases, *always_there]})
+    topics = own.topics_of([*phrases, *always_there])
     fold_of = np.random.default_rng(SEED).permutation(len(phrases)) % FOLDS
     outcomes: list[Outcome] = []
     among_three = 0
@@ -33,8 +32,8 @@ def measure() -> dict[str, float]:
         # What no topic answers has no right topic to be found.
         asked = [phrase for phrase, its in zip(phrases, fold_of, strict=True) if its == fold and phrase.topic != NOISE]
         training = own.TrainingTexts.of([*kept, *always_there], topics)
-        network = NgramNetwork.learn(training.texts, training.classes, len(topics), training.weights)
-        scores = network.scores(training.vectorizer.vectorize([phrase.words for phrase in asked]))
+        vectors = training.vectorizer.vectorize([phrase.words for phrase in asked])
+        scores = own.learned_network(training).scores(vectors)[:, : len(topics)]
         ranked = np.argsort(-scores, axis=1, kind="stable")[:, :CHOICES_OFFERED]
         for phrase, row, best in zip(asked, scores, ranked, strict=True):
             outcomes.append(Outcome(phrase.topic, topics[best[0]], float(row.max())))

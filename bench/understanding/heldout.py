@@ -24,6 +24,7 @@ from bench.understanding.child import run_module
 from bench.understanding.curves import RiskCoverage
 from bench.understanding.disturbances import in_a_story, in_capitals, typos, without_dots_and_rings
 from bench.understanding.measures import Outcome, most_frequent_confusions
+from bench.understanding.overlap import project_texts, unlike_any
 from bench.understanding.training import TrainedModel, train_as_the_stack_does
 from bot.classification.abstention import UNANSWERED, Promise, promise
 from bot.classification.catalogue import CHAT, GENERAL, URGENT
@@ -111,6 +112,8 @@ def measure() -> dict[str, float]:
     curves.save_confusions(CONFUSIONS, most_frequent_confusions(first_guesses(turns[PLAIN])))
     cuts = statistics.quantiles(answered["message_ms"], n=100)
     figures = figures_of(turns[PLAIN]) | counts_of(turns[PLAIN]) | compared_with_promise(rows, model)
+    unseen = unlike_any([row.question for row in rows], project_texts())
+    figures |= figures_of_unseen([turn for turn, is_unseen in zip(turns[PLAIN], unseen, strict=True) if is_unseen])
     for name in DISTURBED:
         figures |= {f"{figure}_{name}": value for figure, value in robust_figures_of(turns[name]).items()}
     return figures | {
@@ -152,6 +155,12 @@ def robust_figures_of(turns: Sequence[Turn]) -> dict[str, float]:
         "heldout_wrong": share(turn.is_wrong for turn in turns),
         "urgent_recall": share(turn.decided.kind == ALARM for turn in turns if turn.row.expected == "urgent"),
     }
+
+
+def figures_of_unseen(turns: Sequence[Turn]) -> dict[str, float]:
+    """Without the questions that stand, word for word or nearly, among the texts that the bot is made from."""
+    figures = {f"{figure}_unseen": value for figure, value in robust_figures_of(turns).items()}
+    return {**figures, "heldout_count_unseen": len(turns)}
 
 
 def figures_of(turns: Sequence[Turn]) -> dict[str, float]:
@@ -206,34 +215,34 @@ def compared_with_promise(rows: Sequence[Row], model: TopicModel) -> dict[str, f
     """
     tokens = own.swedish_tokens()
     typical = [row for row in rows if row.expected != "calm"]
-    readings = [would_be_answered(model, tokens, row) for row in typical]
-    certainty = np.array([certainty for certainty, _ in readings])
-    is_right = np.array([is_right for _, is_right in readings])
-    found = promise(
-        certainty, is_right, weights_of(typical, model), model.thresholds.answer, model.limits.max_wrong_share
-    )
-    save_curves(model.promise, found)
+    judged = [would_be_answered(model, tokens, row) for row in typical]
+    certainty, is_right, is_answered = (np.array(column) for column in zip(*judged, strict=True))
+    weights = weights_of(typical, model)
+    threshold, limit = model.thresholds.answer, model.limits.max_wrong_share
+    save_curves(model.promise, promise(certainty, is_right, weights, threshold, limit))
     return {
         "promised_right": model.promise.right,
         "promised_wrong": model.promise.wrong,
-        "heldout_right_weighed_alike": found.right,
-        "heldout_wrong_weighed_alike": found.wrong,
+        "heldout_right_weighed_alike": round(float(weights[is_answered & is_right].sum()), 4),
+        "heldout_wrong_weighed_alike": round(float(weights[is_answered & ~is_right].sum()), 4),
     }
 
 
-def would_be_answered(model: TopicModel, tokens: own.Tokens, row: Row) -> tuple[float, bool]:
-    """How sure the bot is where only its threshold keeps it from an answer, and whether that would be the right one."""
+def would_be_answered(model: TopicModel, tokens: own.Tokens, row: Row) -> tuple[float, bool, bool]:
+    """How sure it is where only its threshold keeps it from answering, whether that is right, and whether it does."""
+    words = tokens(row.question)
     anything = dataclasses.replace(model.thresholds, answer=0.0, answer_by_area={})
-    reading = dataclasses.replace(model, thresholds=anything).read(tokens(row.question))
+    reading = dataclasses.replace(model, thresholds=anything).read(words)
     if reading.certainty != SURE or reading.urgent is not None:
-        return UNANSWERED, False
+        return UNANSWERED, False, False
     best = reading.candidates[0]
     entry = model.catalogue[best.topic]
     is_general = entry.handling in GENERAL
     if entry.is_left_to_a_person or entry.handling == URGENT or (reading.is_personal and is_general):
-        return UNANSWERED, False
+        return UNANSWERED, False, False
     is_right = best.topic == row.topic and not (row.expected == "personal" and is_general)
-    return best.confidence, is_right or (row.expected == "other" and entry.handling == CHAT)
+    is_right |= row.expected == "other" and entry.handling == CHAT
+    return best.confidence, is_right, model.read(words).certainty == SURE
 
 
 def weights_of(rows: Sequence[Row], model: TopicModel) -> np.ndarray:

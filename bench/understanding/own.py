@@ -13,8 +13,9 @@ from bench import results
 from bot.classification.arrays import Array
 from bot.classification.features import NgramVectorizer, Word, normalise
 from bot.classification.lessons import ContentFolders
+from bot.classification.network import NgramNetwork
 from bot.classification.topic_learning import BACKGROUND_WEIGHT, LEAST_TEXTS_WITH_A_GRAM, Example, Question
-from bot.classification.topic_model import NOISE
+from bot.classification.topic_model import CALM, NOISE
 from bot.importer import TOPIC, TopicPhrases
 
 DATA = results.ROOT / "data"
@@ -30,7 +31,10 @@ Tokens = Callable[[str], Sequence[Word]]
 
 @dataclass(frozen=True)
 class TrainingTexts:
-    """Examples as n-grams. `classes`: the column in `topics` of each; `weights`: how much each counts."""
+    """Examples as n-grams. `classes`: the column of each; `weights`: how much each counts.
+
+    The columns are those of `topics` and, after them, one for what only looks like danger.
+    """
 
     topics: tuple[str, ...]
     vectorizer: NgramVectorizer
@@ -40,7 +44,7 @@ class TrainingTexts:
 
     @classmethod
     def of(cls, examples: Sequence[Example], topics: Sequence[str]) -> TrainingTexts:
-        column_of = {topic: column for column, topic in enumerate(topics)}
+        column_of = {topic: column for column, topic in enumerate([*topics, CALM])}
         words = [example.words for example in examples]
         vectorizer = NgramVectorizer.learn(words, LEAST_TEXTS_WITH_A_GRAM)
         return cls(
@@ -50,6 +54,19 @@ class TrainingTexts:
             classes=np.array([column_of[example.topic] for example in examples]),
             weights=np.array([BACKGROUND_WEIGHT if each.is_background else 1.0 for each in examples], np.float32),
         )
+
+    @property
+    def class_count(self) -> int:
+        return len(self.topics) + 1
+
+
+def topics_of(examples: Sequence[Example]) -> list[str]:
+    return sorted({example.topic for example in examples} - {CALM})
+
+
+def learned_network(training: TrainingTexts) -> NgramNetwork:
+    """With the bot's own settings."""
+    return NgramNetwork.learn(training.texts, training.classes, training.class_count, training.weights)
 
 
 def swedish_tokens() -> Tokens:
@@ -77,7 +94,7 @@ def phrases(tokens: Tokens) -> list[Example]:
 
 def typical_questions(tokens: Tokens, examples: Sequence[Example]) -> list[Question]:
     """The calibration questions that a topic answers in general, or that none does, without those that are phrases."""
-    learned = {normal_text(example.words) for example in examples if not example.is_background}
+    learned = {normal_text(example.words) for example in examples if example.is_phrase}
     return [
         question
         for question in FOLDERS.questions(tokens)

@@ -11,9 +11,18 @@ from pathlib import Path
 from spacy.lookups import load_lookups
 
 SWEDISH_LETTERS = "abcdefghijklmnopqrstuvwxyzåäö"
-ONSETS = ("", *"b d f g h j k l m n p r s t v".split(), *"bl br dr fl gr kl kr sk skr sl sm sn sp st str tr".split())
+ONSETS = (
+    "",
+    *["b", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v"],
+    *["bl", "br", "dr", "fl", "gr", "kl", "kr", "sk", "skr", "sl", "sm", "sn", "sp", "st", "str", "tr"],
+)
 VOWELS = "aeiouyåäö"
-CODAS = ("", "", "", *"l m n r s t k nd ng nt rd rk rn rt sk st tt ck ll nn".split())
+CODAS = (
+    "",
+    "",
+    "",
+    *["l", "m", "n", "r", "s", "t", "k", "nd", "ng", "nt", "rd", "rk", "rn", "rt", "sk", "st", "tt", "ck", "ll", "nn"],
+)
 MOST_WORDS = 8
 LONGEST = 4000
 EMOJI = [*map(chr, range(0x1F300, 0x1F650)), "❤️", "👩‍👩‍👧", "🇸🇪", "1️⃣"]

@@ -23,8 +23,8 @@ from tests.bot.running_bot import ROOT, TODAY
 
 DATA = ROOT / "data"
 BATCH = 1000
-# Short strings come close to real words by chance ("snörn"), and misspelt words shall be understood.
-MOST_ANSWERED = 1 / 10_000
+# Syllables come close to real words by chance ("snörn", "umgänt"), and misspelt words shall be understood.
+MOST_ANSWERED = {letters: 1 / 10_000, syllables: 1 / 1_000}
 MOST_ALARMS = 1 / 1_000
 ANSWERED = {Handling.ANSWER, Handling.GUIDE, Handling.REFER, Handling.CHAT}
 
@@ -69,7 +69,7 @@ def read_many(
         yield from zip(texts, understandings(processor, texts), strict=True)
 
 
-@pytest.mark.parametrize("some_text", [letters, syllables])
+@pytest.mark.parametrize("some_text", MOST_ANSWERED)
 def test_letters_and_syllables_that_mean_nothing_are_not_answered(
     processor: MessageProcessor,
     content: Content,
@@ -91,7 +91,7 @@ def test_letters_and_syllables_that_mean_nothing_are_not_answered(
         if handling is Handling.URGENT:
             alarms.append(seen)
     assert noise > 20_000
-    assert len(answered) <= MOST_ANSWERED * noise, "\n".join(answered)
+    assert len(answered) <= MOST_ANSWERED[some_text] * noise, "\n".join(answered)
     assert len(alarms) <= MOST_ALARMS * noise, "\n".join(alarms)
 
 
