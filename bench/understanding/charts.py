@@ -66,7 +66,7 @@ def draw_confusions(by_data_set: dict[str, list[Confusion]], path: Path) -> None
     heights = [max(1, len(confusions)) for _, confusions in _in_order(by_data_set)]
     with mpl.rc_context(REPRODUCIBLE):
         figure = Figure(figsize=(8, len(heights) + 0.25 * sum(heights)), layout="constrained")
-        panels = figure.subplots(nrows=len(heights), squeeze=False, height_ratios=heights)[:, 0]
+        panels = figure.subplots(nrows=len(heights), squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
         for axes, (data_set, confusions) in zip(panels, _in_order(by_data_set), strict=True):
             bars = axes.barh(
                 [f"{confusion.right} → {confusion.taken}" for confusion in confusions],
