@@ -28,7 +28,11 @@ async def decide_texts(
             "topic": decision.topic,
             "candidates": parse_data["understanding"]["candidates"],
             "rosa_level": decision.rosa_level,
-            "language": parse_data["understanding"]["language"],
+            # Why a person is asked for; null when none is.
+            "reason": decision.reason.value if decision.reason is not None else None,
+            "urgent": parse_data["understanding"]["urgent"],
+            "is_personal": understanding.is_personal,
+            "language": understanding.language,
         }
 
 

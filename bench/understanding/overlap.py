@@ -40,4 +40,5 @@ def unlike_any(questions: Sequence[str], texts: Sequence[str]) -> list[bool]:
 
 
 def _padded(text: str) -> str:
-    return f" {' '.join(WORD.findall(text.casefold()))} "
+    """The vectorizer lowers the case itself."""
+    return f" {' '.join(WORD.findall(text))} "

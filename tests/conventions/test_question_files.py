@@ -35,7 +35,7 @@ HANDLINGS_EXPECTED = {
     "urgent": {"urgent"},
     "chat": {"chat"},
 }
-# Two authors put the same short question in the same words now and then.
+# Anybody may ask a shorter one in just the same words ("simskola").
 FEWEST_WORDS_OF_A_COPY = 3
 IDENTITY_NUMBER = re.compile(r"\b(?:19|20)?\d{6}[-+ ]?\d{4}\b")
 
@@ -88,8 +88,9 @@ def test_every_row_is_whole_and_stands_once(path: Path) -> None:
     assert [text for text, count in counted.items() if count > 1] == []
 
 
-def test_danger_is_measured_on_every_urgent_topic_and_on_what_looks_like_it(topics: dict[str, TopicRow]) -> None:
-    labels = {label for label, _ in rows(DATA / "calibration" / "danger.tsv")}
+@pytest.mark.parametrize("folder", ["calibration", "detectors"])
+def test_there_is_danger_of_every_urgent_topic_and_what_looks_like_it(topics: dict[str, TopicRow], folder: str) -> None:
+    labels = {label for label, _ in rows(DATA / folder / "danger.tsv")}
     assert labels == {id_ for id_, topic in topics.items() if topic.handling == "urgent"} | {CALM}
 
 
@@ -99,6 +100,7 @@ def test_personal_matters_are_measured_on_known_topics_and_beside_general_questi
     asked = [topic for topic, _ in rows(DATA / "calibration" / "personal.tsv")]
     assert {topic.removeprefix(GENERAL_PREFIX) for topic in asked} - set(topics) == set()
     assert {topic.startswith(GENERAL_PREFIX) for topic in asked} == {True, False}
+    assert {label for label, _ in rows(DATA / "detectors" / "personal.tsv")} == {"personal", GENERAL}
 
 
 def test_no_text_is_taught_as_one_thing_and_measured_as_the_other() -> None:
