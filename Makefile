@@ -58,7 +58,7 @@ bench-language: ## Measure how well and how fast the language of a message is sa
 	@.venv/rasa/bin/python -m bench.language
 
 .PHONY: bench-understanding
-bench-understanding: ## Measure understanding on public questions (BENCHMARK_DATA=folder ONLY=swefaq EPOCHS=30)
+bench-understanding: ## Measure understanding on public questions (BENCHMARK_DATA=folder ONLY=part EPOCHS=30)
 	@$(PYTHON) -m stack install
 	@.venv/rasa/bin/python -m bench.understanding $(ONLY) $(if $(EPOCHS),--epochs $(EPOCHS))
 

@@ -12,6 +12,7 @@ from bench import results
 from bench.understanding import charts, data
 
 COMMAND = "make bench-understanding"
+# Of stock_diet. Published figures come from more; this many show the way in minutes.
 DEFAULT_EPOCHS = 5
 # A part is a module with a function `measure` that returns its figures. The quick ones first, the slowest last.
 PARTS = ("swefaq", "clinc", "comparison", "cross_validation", "heldout", "stock_diet")

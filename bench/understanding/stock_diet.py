@@ -16,13 +16,11 @@ from bench.understanding import curves, data
 from bench.understanding.child import run_module
 from bench.understanding.measures import Outcome, accuracy, out_of_scope_auroc, risk_coverage
 
-# Published figures come from more; this many show the way in minutes.
-DEFAULT_EPOCHS = 5
 DATA_SET = "clinc150"
 NAME = "stock Rasa (DIET)"
 
 
-def measure(epochs: int = DEFAULT_EPOCHS, phrases_per_intent: int | None = None) -> dict[str, float]:
+def measure(epochs: int, phrases_per_intent: int | None = None) -> dict[str, float]:
     """`phrases_per_intent`: train on fewer than the 100 of each intent; the figures say so."""
     training = _first_of_each(data.clinc("train"), phrases_per_intent)
     asked = [*data.clinc("test"), *data.clinc("oos_test")]

@@ -110,7 +110,7 @@ def test_right_answers_count_until_too_many_are_wrong(limit: float, right: float
 
 def test_a_question_that_stands_among_the_texts_is_known_whatever_its_capitals_and_commas() -> None:
     texts = ["när öppnar badhuset", "hur mäter man radon hemma"]
-    asked = ["När öppnar badhuset?", "hur mäter man radon hemma själv", "var betalar man räkningen"]
+    asked = ["När (öppnar) ... Badhuset?!", "hur mäter man radon hemma själv", "var betalar man räkningen"]
     assert unlike_any(asked, texts) == [False, False, True]
 
 

@@ -34,8 +34,9 @@ TEXTS = [
 # What is about danger, about somebody's own case, or in another language goes to a person for that reason.
 TO_A_PERSON = {
     "det brinner i vårt hus, barnen är kvar där inne": ("urgent", "urgent_topic"),
-    "har ni fått min ansökan om bygglov": ("handover", "personal_matter"),
-    "varför fick jag avslag på min bygglovsansökan": ("handover", "personal_matter"),
+    "när får jag svar på min radonmätning": ("handover", "personal_matter"),
+    "har min anmälan till simskolan gått igenom": ("handover", "personal_matter"),
+    "varför fick jag avslag på min bygglovsansökan": ("handover", "handover_topic"),
     "أحتاج مساعدة من فضلك": ("handover", "language"),
     "kan jag få prata med en människa": ("handover", "asked_for_person"),
 }
