@@ -218,3 +218,5 @@ def test_the_curve_rises_from_the_strictest_threshold_to_the_loosest(asked: Aske
         assert curve[-1].threshold == pytest.approx(answerable.min(), abs=1e-4)
         everything = float(asked.weights[asked.certainty > UNANSWERED].sum()) / float(asked.weights.sum())
         assert curve[-1].right + curve[-1].wrong == pytest.approx(everything, abs=2e-4)
+        reckless = promise(asked.certainty, ~asked.is_wrong, asked.weights, UNANSWERED, limit)
+        assert (reckless.right, reckless.wrong) == (curve[-1].right, curve[-1].wrong)

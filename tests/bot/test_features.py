@@ -17,6 +17,9 @@ VECTORIZER = NgramVectorizer.learn(TEXTS, 1)
 @given(st.text())
 def test_words_are_what_has_letters_or_digits(text: str) -> None:
     assert has_words(text) == bool(normalise([Word(text, text)]))
+    assert has_words(f"{text}?!") == has_words(text)
+    assert has_words(f"? {text} 7")
+    assert not has_words("😀 ?! –")
 
 
 @given(st.text(alphabet="abcåäö ABC", min_size=1))
