@@ -85,6 +85,15 @@ def test_any_change_is_another_version(change: dict[str, Any]) -> None:
     assert learn_topic_model(replace(TAUGHT, **change)).version != MODEL.version
 
 
+def test_whether_a_text_is_background_is_part_of_the_version() -> None:
+    new = Example(words("helt nytt"), "nytt-amne")
+    phrase, background = (
+        learn_topic_model(replace(TAUGHT, examples=[*examples(), each]))
+        for each in (new, replace(new, is_background=True))
+    )
+    assert phrase.version != background.version
+
+
 def test_a_topic_with_background_alone_can_be_recognised() -> None:
     background = [
         Example(words("serveringstillstånd för alkohol på restaurang"), "serveringstillstand", is_background=True),
