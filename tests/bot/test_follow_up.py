@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.classification.abstention import NEVER
+from bot.classification.catalogue import Catalogue
 from bot.classification.features import Word
 from bot.classification.follow_up import (
     LEAST_TOPICS,
@@ -22,8 +23,11 @@ from tests.bot.small_topics import ASKED, LESSONS, words
 
 COMMON = frozenset({"vad", "kostar", "det", "hur", "lång", "tid"})
 MODEL = learn_topic_model(LESSONS)
-# What the model itself takes for common is left to chance with so few topics.
-LEANING = replace(MODEL, common_words=COMMON)
+# What the model itself takes for common is left to chance with so few topics, and who is confused with whom to us.
+CONFUSED = replace(MODEL.catalogue["bygglov-altan"], confused_with=("radon", "bibliotek", "mitt-arende"))
+LEANING = replace(
+    MODEL, common_words=COMMON, catalogue=Catalogue({**MODEL.catalogue.topics, "bygglov-altan": CONFUSED})
+)
 short = st.lists(st.sampled_from(sorted(COMMON)), min_size=1, max_size=MOST_WORDS).map(" ".join)
 previous_topics = st.sampled_from(["bygglov-altan", "bygglov-avgift", "radon", "bibliotek", "mitt-arende"])
 
@@ -65,7 +69,7 @@ def test_common_words_are_those_of_many_topics(spoken: list[tuple[str, str]]) ->
 
 @given(short, previous_topics)
 def test_it_is_read_among_the_neighbours_and_else_the_resident_is_asked(text: str, previous: str) -> None:
-    neighbours = MODEL.catalogue.neighbours(previous)
+    neighbours = LEANING.catalogue.neighbours(previous)
     reading = LEANING.read(words(text), previous)
     if not neighbours:
         assert reading == LEANING.read(words(text))
@@ -93,6 +97,15 @@ def test_it_is_sure_only_when_the_words_alone_point_the_same_way(text: str, prev
     shares = lenient.calibration.shares(lenient.network.scores(vector))[0]
     alone = max(neighbours, key=lambda topic: float(shares[lenient.topics.index(topic)]))
     assert (reading.certainty == SURE) == (reading.candidates[0].topic == alone)
+
+
+def test_the_topic_before_changes_what_is_meant() -> None:
+    """Words alone and words beside the old topic do not always point the same way; what does not, is asked about."""
+    lenient = thresholds_of(LEANING, 0.0)
+    readings = {word: lenient.read(words(word), "bygglov-altan") for word in sorted(COMMON)}
+    assert {reading.certainty for reading in readings.values()} == {SURE, UNCLEAR}
+    untitled = replace(lenient, titles=dict.fromkeys(lenient.titles, ()))
+    assert readings != {word: untitled.read(words(word), "bygglov-altan") for word in sorted(COMMON)}
 
 
 @given(short, previous_topics)

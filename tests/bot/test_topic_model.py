@@ -166,6 +166,13 @@ def test_danger_is_answered_at_once_however_strict_the_limits() -> None:
     assert "bibliotek" in {candidate.topic for candidate in alarmed.candidates}
 
 
+def test_not_even_danger_is_certain() -> None:
+    sharp = replace(MODEL, calibration=replace(MODEL.calibration, temperature=0.001))
+    urgent = read(sharp, "det brinner i huset").urgent
+    assert urgent is not None
+    assert urgent.confidence < 1
+
+
 def test_without_urgent_topics_nothing_is_urgent() -> None:
     peaceful = replace(MODEL, catalogue=Catalogue())
     assert read(with_thresholds(peaceful, urgent=0.0), "det brinner").urgent is None

@@ -126,7 +126,9 @@ def test_held_out_questions_are_about_topics_of_the_right_handling(topics: dict[
     assert kinds == {*HANDLINGS_EXPECTED, "other", CALM}
 
 
-@pytest.mark.parametrize("path", [path for path in COLUMNS if path != HELD_OUT], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in COLUMNS if path != HELD_OUT], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_nothing_is_learned_from_a_held_out_question(path: Path) -> None:
     assert longer_texts(HELD_OUT) & longer_texts(path) == set()
 
