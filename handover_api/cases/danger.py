@@ -16,17 +16,18 @@ from handover_api.cases import wording
 from handover_api.cases.handovers import hand_over
 from handover_api.cases.repository import CaseRepository
 from handover_api.cases.schemas import HandoverEvidence
+from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
 from handover_api.content import service as content
 from handover_api.content.repository import ContentRepository
 from handover_api.content.schemas import ArticleRead
 from handover_api.conversations.repository import ConversationRepository
-from handover_api.conversations.service import lock_with_message, note_language
+from handover_api.conversations.service import advance, lock_with_message, note_language
 from handover_api.errors import GoneError, NotFoundError
 from handover_api.integrations.bot import Bot, Candidate, Reading, Understanding
 from handover_api.models import Case, Conversation, Handover, Message
 from handover_api.rules.case import RANK, Priority, Reason
-from handover_api.rules.conversation import State
+from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Author, BotWork
 from handover_api.rules.replies import ReplyKind
 
@@ -74,7 +75,7 @@ async def heed(session: AsyncSession, conversation_id: UUID, message_id: UUID, r
     if danger is None:
         return
     evidence = _evidence(reading.understanding, danger)
-    if conversation.state in {State.WAITING, State.WITH_BOT}:
+    if conversation.state in {State.WAITING, State.WITH_BOT, State.ASYNCHRONOUS}:
         await _tell_once(session, conversation, message, danger, now)
     if conversation.state == State.WITH_BOT:
         # The agent handed the conversation back before it was read.
@@ -91,7 +92,7 @@ async def heed(session: AsyncSession, conversation_id: UUID, message_id: UUID, r
         return
     case = await CaseRepository(session).find_open(conversation.id)
     if case is not None:
-        await _raise_priority(session, case, message, danger, evidence, now)
+        await _raise_priority(session, Locked(case, conversation), message, danger, evidence, now)
 
 
 async def _take_unread(
@@ -164,12 +165,13 @@ async def _urgent_article(session: AsyncSession, topic: str, now: datetime) -> A
 
 async def _raise_priority(
     session: AsyncSession,
-    case: Case,
+    locked: Locked,
     message: Message,
     danger: Candidate,
     evidence: HandoverEvidence,
     now: datetime,
 ) -> None:
+    case = locked.case
     cases = CaseRepository(session)
     if case.priority == Priority.URGENT and danger.topic in await _known_dangers(cases, case):
         return
@@ -188,10 +190,18 @@ async def _raise_priority(
         # Nobody knew what the case was about; now its group and its checklist are those of the danger.
         case.topic = topic.id
         case.answer_group = topic.answer_group
-    case.version += 1
-    record(session, BOT, "raise_priority", case, now, topic=danger.topic)
+    await advance(
+        session,
+        locked.conversation,
+        Event.PRIORITY_RAISED,
+        BOT,
+        now,
+        reason=Reason.URGENT_TOPIC,
+        case_reference=case.reference,
+        evidence=evidence.model_dump(mode="json"),
+    )
+    record(session, BOT, "raise_priority", locked, now, topic=danger.topic)
     await live.publish(session, live.QUEUE)
-    await live.publish(session, live.conversation_signal(case.conversation_id))
 
 
 async def _known_dangers(cases: CaseRepository, case: Case) -> set[str | None]:

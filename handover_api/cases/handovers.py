@@ -17,10 +17,11 @@ from handover_api.cases.schemas import (
     HandoverCreated,
     HandoverEvidence,
 )
+from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
 from handover_api.content.repository import ContentRepository
 from handover_api.conversations.repository import ConversationRepository
-from handover_api.conversations.service import change_state, note_language
+from handover_api.conversations.service import advance, note_language
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Case, Conversation, Handover
 from handover_api.rules.case import (
@@ -151,8 +152,17 @@ async def hand_over(
     message_id: UUID | None = None,
 ) -> Case:
     """One transaction: the case, the change of state, the evidence and the notice to the resident."""
-    await change_state(session, conversation, Event.HANDOVER_ASKED, asked_by, now)
     case = await _open_case(session, conversation, now, reason=reason, topic=topic)
+    await advance(
+        session,
+        conversation,
+        Event.HANDOVER_ASKED,
+        asked_by,
+        now,
+        reason=reason,
+        case_reference=case.reference,
+        evidence=evidence.model_dump(mode="json"),
+    )
     cases = CaseRepository(session)
     cases.add(
         Handover(
@@ -164,6 +174,7 @@ async def hand_over(
         )
     )
     position = await cases.queue_position(case)
+    case.started_at_position = position
     await ConversationRepository(session).append(
         conversation,
         author=Author.SYSTEM,
@@ -178,7 +189,7 @@ async def hand_over(
         },
         created_at=now,
     )
-    record(session, asked_by, "handover", case, now, reason=reason)
+    record(session, asked_by, "handover", Locked(case, conversation), now, reason=reason)
     await live.publish(session, live.QUEUE)
     return case
 
@@ -196,7 +207,6 @@ async def _open_case(
             reference=reference(now.year, await cases.next_number(now.year)),
             conversation_id=conversation.id,
             created_at=now,
-            version=0,
             answer_group=DEFAULT_ANSWER_GROUP,
         )
         cases.add(case)
@@ -208,9 +218,9 @@ async def _open_case(
     case.priority_rank = RANK[priority]
     case.reason = reason
     case.waiting_since = now
+    case.in_group_since = now
     case.owner_id = None
     case.claimed_at = None
-    case.version += 1
     await session.flush()  # The handover and the place in the queue need the stored case.
     return case
 

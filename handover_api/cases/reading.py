@@ -13,6 +13,7 @@ from handover_api.cases.schemas import (
     EvidenceRead,
     StaffMessageRead,
 )
+from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
 from handover_api.content import service as content
 from handover_api.conversations.repository import ConversationRepository
@@ -93,7 +94,9 @@ async def record_reading(session: AsyncSession, staff: Staff, reference: str, no
     Raises:
         NotFoundError
     """
-    record(session, actor(staff), "read", await CaseRepository(session).get(reference), now)
+    case = await CaseRepository(session).get(reference)
+    conversation = await session.get_one(Conversation, case.conversation_id)
+    record(session, actor(staff), "read", Locked(case, conversation), now)
 
 
 def _summary(listed: ListedCase) -> CaseSummary:
@@ -107,6 +110,7 @@ def _summary(listed: ListedCase) -> CaseSummary:
         topic_title=listed.topic_title,
         reason=Reason(case.reason),
         language=listed.language,
+        version=listed.version,
         owner=listed.owner.display_name if listed.owner else None,
         created_at=case.created_at,
         waiting_since=case.waiting_since,

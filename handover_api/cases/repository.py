@@ -19,12 +19,13 @@ class ListedCase:
     case: Case
     language: str
     conversation_state: str
+    version: int
     topic_title: str | None
     owner: Staff | None
 
 
 _LISTED = (
-    select(Case, Conversation.language, Conversation.state, Topic.title, Staff)
+    select(Case, Conversation.language, Conversation.state, Conversation.version, Topic.title, Staff)
     .join(Conversation, Conversation.id == Case.conversation_id)
     .outerjoin(Topic, Topic.id == Case.topic)
     .outerjoin(Staff, Staff.id == Case.owner_id)
@@ -143,5 +144,4 @@ class CaseRepository:
 
 
 def _listed(row: tuple[Any, ...]) -> ListedCase:
-    case, language, conversation_state, topic_title, owner = row
-    return ListedCase(case, language, conversation_state, topic_title, owner)
+    return ListedCase(*row)

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from handover_api.conversations.schemas import Language, MessageRead, RawText, TopicId
 from handover_api.rules.case import CaseState, Priority, Reason
 from handover_api.rules.conversation import State
+
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class ConversationStatus(BaseModel):
@@ -59,6 +61,8 @@ class CaseSummary(BaseModel):
 
     reference: str
     state: CaseState
+    # Of the conversation and its case together; send it back to say on which state a step was decided.
+    version: int
     priority: Priority
     answer_group: str
     topic: str | None
@@ -92,7 +96,13 @@ class CaseRead(CaseSummary):
     messages: list[StaffMessageRead]
 
 
-class CaseClose(BaseModel):
+class CaseStep(BaseModel):
+    """What every step may say: the version that it was decided on. Another one by then is answered 409."""
+
+    version: Version | None = None
+
+
+class CaseClose(CaseStep):
     resolution: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
     ]

@@ -1,4 +1,4 @@
-"""What is done with a case: claiming, answering, handing back, closing.
+"""What is done with a case: claiming, answering, noting, handing back, closing.
 
 Every function locks the conversation first and decides on what it then reads, so two agents, or an agent and the bot,
 can never both win.
@@ -12,55 +12,71 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents.service import actor
 from handover_api.audit.service import RESIDENT
-from handover_api.cases import wording
+from handover_api.cases import steps, wording
 from handover_api.cases.repository import CaseRepository
+from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
 from handover_api.conversations.repository import ConversationRepository
-from handover_api.conversations.service import change_state, find_earlier, storable_text
+from handover_api.conversations.service import advance, find_earlier, storable_text
 from handover_api.errors import ConflictError
-from handover_api.models import Case, Conversation, Staff
+from handover_api.models import Conversation, QueueWait, Staff
 from handover_api.rules.case import (
     CaseState,
     Resolution,
 )
 from handover_api.rules.conversation import Event, State
-from handover_api.rules.message import Author
+from handover_api.rules.message import Audience, Author
 
 
-async def claim(session: AsyncSession, staff: Staff, reference: str, now: datetime) -> None:
+async def claim(session: AsyncSession, staff: Staff, reference: str, now: datetime, step: Step = ANY) -> None:
     """Makes the agent the case's owner.
 
     Raises:
         NotFoundError
-        ConflictError: `already_yours`, `already_claimed` or `not_waiting`, with the current state.
+        ConflictError: `already_yours`, `already_claimed` or `not_waiting`, with the current state; or as `steps.begin`.
     """
-    case, conversation = await _lock(session, reference)
+    locked = await steps.begin(session, staff, "claim", reference, step)
+    if locked is None:
+        return
+    case = locked.case
+    current = {"state": case.state, "version": locked.conversation.version}
     if case.state == CaseState.ASSIGNED:
         if case.owner_id == staff.id:
-            raise ConflictError("already_yours", "Du har redan det här ärendet.", state=case.state)
-        raise ConflictError("already_claimed", "En kollega hann före och har tagit ärendet.", state=case.state)
+            raise ConflictError("already_yours", "Du har redan det här ärendet.", **current)
+        raise ConflictError("already_claimed", "En kollega hann före och har tagit ärendet.", **current)
     if case.state != CaseState.WAITING:
-        raise ConflictError("not_waiting", "Ärendet väntar inte längre i kön.", state=case.state)
-    await _take_over(session, staff, case, conversation, now)
+        raise ConflictError("not_waiting", "Ärendet väntar inte längre i kön.", **current)
+    await take(session, staff, locked, now)
+    steps.finish(session, staff, "claim", locked, step, now)
 
 
-async def _take_over(
-    session: AsyncSession, staff: Staff, case: Case, conversation: Conversation, now: datetime
-) -> None:
-    await change_state(session, conversation, Event.CLAIMED, actor(staff), now)
+async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetime) -> None:
+    """Gives a locked, waiting case to an agent."""
+    case, conversation = locked.case, locked.conversation
+    is_live = conversation.state == State.WAITING
+    await advance(session, conversation, Event.CLAIMED, actor(staff), now, case_reference=case.reference)
+    if is_live and case.started_at_position is not None:
+        session.add(
+            QueueWait(
+                answer_group=case.answer_group,
+                position=case.started_at_position,
+                entered_at=case.waiting_since,
+                claimed_at=now,
+            )
+        )
     case.state = CaseState.ASSIGNED
     case.owner_id = staff.id
     case.claimed_at = now
-    case.version += 1
-    await ConversationRepository(session).append(
-        conversation,
-        author=Author.SYSTEM,
-        kind="agent_joined",
-        text=wording.agent_joined(staff.display_name),
-        payload={"agent_name": staff.display_name},
-        created_at=now,
-    )
-    record(session, actor(staff), "claim", case, now)
+    if is_live:
+        await ConversationRepository(session).append(
+            conversation,
+            author=Author.SYSTEM,
+            kind="agent_joined",
+            text=wording.agent_joined(staff.display_name),
+            payload={"agent_name": staff.display_name},
+            created_at=now,
+        )
+    record(session, actor(staff), "claim", locked, now)
     await live.publish(session, live.QUEUE)
 
 
@@ -75,20 +91,22 @@ async def write_as_agent(
         ConflictError: `client_id_reused`, `already_closed`, `not_yours`, `not_assigned` or `conversation_closed`.
     """
     stored_text = storable_text(text)
-    case, conversation = await _lock(session, reference)
+    locked = await steps.lock(session, reference)
+    conversation = locked.conversation
     # The client id belongs to the one who wrote: two agents may happen to use the same.
     client_id = f"{staff.id}:{client_id}"
     earlier = await find_earlier(session, conversation.id, Author.AGENT, client_id, stored_text)
     if earlier is not None:
         return earlier.seq
-    if case.state == CaseState.WAITING:
-        await _take_over(session, staff, case, conversation, now)
-    _require_owner(case, staff)
+    if locked.case.state == CaseState.WAITING:
+        await take(session, staff, locked, now)
+    require_owner(locked, staff)
     if conversation.state == State.CLOSED:
         raise ConflictError(
             "conversation_closed",
             "Invånaren har avslutat samtalet, så svaret når inte fram. Avsluta ärendet när du är klar.",
-            state=case.state,
+            state=locked.case.state,
+            version=conversation.version,
         )
     message = await ConversationRepository(session).append(
         conversation,
@@ -103,41 +121,98 @@ async def write_as_agent(
     return message.seq
 
 
-async def hand_back(session: AsyncSession, staff: Staff, reference: str, now: datetime) -> None:
+async def note(session: AsyncSession, staff: Staff, reference: str, client_id: str, text: str, now: datetime) -> int:
+    """Stores a note that only staff read. Anyone who handles cases may note. Returns the message's number.
+
+    Raises:
+        NotFoundError
+        InvalidError: the text cannot be stored.
+        ConflictError: `client_id_reused`.
+    """
+    stored_text = storable_text(text)
+    locked = await steps.lock(session, reference)
+    client_id = f"{staff.id}:note:{client_id}"
+    earlier = await find_earlier(session, locked.conversation.id, Author.AGENT, client_id, stored_text)
+    if earlier is not None:
+        return earlier.seq
+    message = await append_note(session, staff, locked, stored_text, now, client_id=client_id)
+    record(session, actor(staff), "note", locked, now)
+    return message
+
+
+async def append_note(
+    session: AsyncSession,
+    staff: Staff,
+    locked: Locked,
+    text: str,
+    now: datetime,
+    *,
+    kind: str = "note",
+    client_id: str | None = None,
+) -> int:
+    """Adds a note for staff to a locked case. Returns its number."""
+    message = await ConversationRepository(session).append(
+        locked.conversation,
+        author=Author.AGENT,
+        audience=Audience.STAFF,
+        kind=kind,
+        text=text,
+        client_id=client_id,
+        staff_id=staff.id,
+        payload={"agent_name": staff.display_name},
+        created_at=now,
+    )
+    return message.seq
+
+
+async def hand_back(session: AsyncSession, staff: Staff, reference: str, now: datetime, step: Step = ANY) -> None:
     """Gives the conversation back to the bot. The case stays, answered, and opens again if a person is needed.
 
     Raises:
         NotFoundError
-        ConflictError: `not_yours` or `not_assigned`.
+        ConflictError: `not_yours`, `not_assigned` or `state_forbids`; or as `steps.begin`.
     """
-    case, conversation = await _lock(session, reference)
-    _require_owner(case, staff)
-    await change_state(session, conversation, Event.HANDED_BACK, actor(staff), now)
+    locked = await steps.begin(session, staff, "hand_back", reference, step)
+    if locked is None:
+        return
+    require_owner(locked, staff)
+    case, conversation = locked.case, locked.conversation
+    await advance(session, conversation, Event.HANDED_BACK, actor(staff), now, case_reference=case.reference)
     case.state = CaseState.ANSWERED
-    case.version += 1
-    await _notify_resident(session, conversation, "handed_back", wording.HANDED_BACK, now)
-    record(session, actor(staff), "hand_back", case, now)
+    await notify_resident(session, conversation, "handed_back", wording.HANDED_BACK, now)
+    record(session, actor(staff), "hand_back", locked, now)
+    steps.finish(session, staff, "hand_back", locked, step, now)
     await live.publish(session, live.QUEUE)
 
 
-async def close(session: AsyncSession, staff: Staff, reference: str, resolution: str, now: datetime) -> None:
+async def close(
+    session: AsyncSession, staff: Staff, reference: str, resolution: str, now: datetime, step: Step = ANY
+) -> None:
     """Closes the case, and the conversation with it.
 
     Raises:
         NotFoundError
-        ConflictError: `already_closed`, `not_yours` or `not_assigned`.
+        ConflictError: `already_closed`, `not_yours` or `not_assigned`; or as `steps.begin`.
     """
-    case, conversation = await _lock(session, reference)
+    locked = await steps.begin(session, staff, "close", reference, step)
+    if locked is None:
+        return
+    case, conversation = locked.case, locked.conversation
     if case.state != CaseState.ANSWERED:
-        _require_owner(case, staff)
-    if conversation.state != State.CLOSED:
-        await _notify_resident(session, conversation, "closed", wording.CLOSED, now)
-        await change_state(session, conversation, Event.CLOSED, actor(staff), now)
+        require_owner(locked, staff)
     case.state = CaseState.CLOSED
     case.resolution = resolution
     case.closed_at = now
-    case.version += 1
-    record(session, actor(staff), "close", case, now)
+    if conversation.state == State.CLOSED:
+        event = Event.CASE_CLOSED
+    else:
+        event = Event.CLOSED
+        await notify_resident(session, conversation, "closed", wording.CLOSED, now)
+    await advance(
+        session, conversation, event, actor(staff), now, case_reference=case.reference, evidence={"case": case.state}
+    )
+    record(session, actor(staff), "close", locked, now)
+    steps.finish(session, staff, "close", locked, step, now)
     await live.publish(session, live.QUEUE)
 
 
@@ -149,37 +224,28 @@ async def end_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
     conversation = await ConversationRepository(session).get_for_update(conversation_id)
     if conversation.state == State.CLOSED:
         return
-    await _notify_resident(session, conversation, "closed", wording.ENDED_BY_RESIDENT, now)
-    await change_state(session, conversation, Event.CLOSED, RESIDENT, now)
     case = await CaseRepository(session).find_open(conversation.id)
-    if case is None or case.state != CaseState.WAITING:
+    await notify_resident(session, conversation, "closed", wording.ENDED_BY_RESIDENT, now)
+    is_withdrawn = case is not None and case.state == CaseState.WAITING
+    await advance(
+        session,
+        conversation,
+        Event.CLOSED,
+        RESIDENT,
+        now,
+        case_reference=case.reference if case else None,
+        reason=Resolution.WITHDRAWN if is_withdrawn else None,
+    )
+    if case is None or not is_withdrawn:
         return
     case.state = CaseState.CLOSED
     case.resolution = Resolution.WITHDRAWN
     case.closed_at = now
-    case.version += 1
-    record(session, RESIDENT, "withdraw", case, now)
+    record(session, RESIDENT, "withdraw", Locked(case, conversation), now)
     await live.publish(session, live.QUEUE)
 
 
-async def _lock(session: AsyncSession, reference: str) -> tuple[Case, Conversation]:
-    """The case as it is once nobody else can change it. The conversation's lock covers its case."""
-    cases = CaseRepository(session)
-    case = await cases.get(reference)
-    conversation = await ConversationRepository(session).get_for_update(case.conversation_id)
-    return await cases.get(reference), conversation
-
-
-def _require_owner(case: Case, staff: Staff) -> None:
-    if case.state == CaseState.CLOSED:
-        raise ConflictError("already_closed", "Ärendet är redan avslutat.", state=case.state)
-    if case.state != CaseState.ASSIGNED:
-        raise ConflictError("not_assigned", "Ärendet är inte öppet hos någon. Ta det först.", state=case.state)
-    if case.owner_id != staff.id:
-        raise ConflictError("not_yours", "Ärendet ligger hos en kollega.", state=case.state)
-
-
-async def _notify_resident(
+async def notify_resident(
     session: AsyncSession, conversation: Conversation, kind: str, text: str, now: datetime
 ) -> None:
     await ConversationRepository(session).append(

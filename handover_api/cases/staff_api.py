@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 
 from handover_api.agents.identity import CaseHandlerDep
 from handover_api.cases import reading, service
-from handover_api.cases.schemas import CaseClose, CaseRead, CaseSummary
+from handover_api.cases.schemas import CaseClose, CaseRead, CaseStep, CaseSummary
+from handover_api.cases.steps import Step
 from handover_api.conversations.schemas import MessageAccepted, StaffMessageCreate
 from handover_api.database import SessionDep
 from handover_api.rules.case import CaseState
@@ -14,6 +15,14 @@ from handover_api.rules.case import CaseState
 router = APIRouter(prefix="/api/cases", tags=["staff"])
 
 Reference = Annotated[str, Path(max_length=30)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9._:-]+$", min_length=1, max_length=100),
+]
+
+
+def step(body: CaseStep | None, key: str | None) -> Step:
+    return Step(version=body.version if body else None, key=key)
 
 
 @router.get("")
@@ -31,8 +40,15 @@ async def get_case(reference: Reference, staff: CaseHandlerDep, session: Session
 
 
 @router.post("/{reference}/claim")
-async def claim(reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request) -> CaseRead:
-    await service.claim(session, staff, reference, request.app.state.clock())
+async def claim(
+    reference: Reference,
+    staff: CaseHandlerDep,
+    session: SessionDep,
+    request: Request,
+    key: IdempotencyKey = None,
+    body: CaseStep | None = None,
+) -> CaseRead:
+    await service.claim(session, staff, reference, request.app.state.clock(), step(body, key))
     return await reading.get_case(session, reference)
 
 
@@ -44,15 +60,35 @@ async def create_message(
     return MessageAccepted(seq=await service.write_as_agent(session, staff, reference, body.client_id, body.text, now))
 
 
+@router.post("/{reference}/notes", status_code=202)
+async def create_note(
+    reference: Reference, body: StaffMessageCreate, staff: CaseHandlerDep, session: SessionDep, request: Request
+) -> MessageAccepted:
+    now = request.app.state.clock()
+    return MessageAccepted(seq=await service.note(session, staff, reference, body.client_id, body.text, now))
+
+
 @router.post("/{reference}/hand-back")
-async def hand_back(reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request) -> CaseRead:
-    await service.hand_back(session, staff, reference, request.app.state.clock())
+async def hand_back(
+    reference: Reference,
+    staff: CaseHandlerDep,
+    session: SessionDep,
+    request: Request,
+    key: IdempotencyKey = None,
+    body: CaseStep | None = None,
+) -> CaseRead:
+    await service.hand_back(session, staff, reference, request.app.state.clock(), step(body, key))
     return await reading.get_case(session, reference)
 
 
 @router.post("/{reference}/close")
 async def close(
-    reference: Reference, body: CaseClose, staff: CaseHandlerDep, session: SessionDep, request: Request
+    reference: Reference,
+    body: CaseClose,
+    staff: CaseHandlerDep,
+    session: SessionDep,
+    request: Request,
+    key: IdempotencyKey = None,
 ) -> CaseRead:
-    await service.close(session, staff, reference, body.resolution, request.app.state.clock())
+    await service.close(session, staff, reference, body.resolution, request.app.state.clock(), step(body, key))
     return await reading.get_case(session, reference)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.errors import NotFoundError
-from handover_api.models import Conversation, Message
+from handover_api.models import Conversation, ConversationEvent, ConversationKey, Message
 from handover_api.rules.message import Audience, Author, BotWork
 
 
@@ -18,8 +18,8 @@ class ConversationRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    def add(self, conversation: Conversation) -> None:
-        self._session.add(conversation)
+    def add(self, row: Conversation | ConversationEvent | ConversationKey) -> None:
+        self._session.add(row)
 
     async def add_unless_exists(self, **values: Any) -> None:
         await self._session.execute(

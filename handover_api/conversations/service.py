@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,7 @@ from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.schemas import MessageCreate
 from handover_api.errors import ConflictError, InvalidError, NotFoundError
 from handover_api.integrations.bot import Reply, Turn
-from handover_api.models import Conversation, Message
+from handover_api.models import Conversation, ConversationEvent, Message
 from handover_api.rules.conversation import Event, State, TransitionNotAllowedError, next_state
 from handover_api.rules.message import MAX_CHARACTERS, Author, BotWork, EmptyTextError, TooLongTextError, clean_text
 from handover_api.rules.personal_data import mask
@@ -161,26 +162,53 @@ async def find_earlier(
     return earlier
 
 
-async def change_state(
-    session: AsyncSession, conversation: Conversation, event: Event, actor: Actor, now: datetime
-) -> None:
-    """Moves a locked conversation on, and tells everyone who looks at it.
+async def advance(
+    session: AsyncSession,
+    conversation: Conversation,
+    event: Event,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    case_reference: str | None = None,
+    evidence: dict[str, Any] | None = None,
+) -> ConversationEvent:
+    """One step of the handover protocol: moves a locked conversation on, and tells everyone who looks at it.
+
+    `evidence` is identifiers, states and numbers; never what was said.
 
     Raises:
-        ConflictError: `state_forbids`, with the current state.
+        ConflictError: `state_forbids`, with the current state and version.
     """
     before = State(conversation.state)
     try:
         after = next_state(before, event)
     except TransitionNotAllowedError:
-        raise ConflictError("state_forbids", "Det går inte, eftersom läget har ändrats.", state=before) from None
+        raise ConflictError(
+            "state_forbids", "Det går inte, eftersom läget har ändrats.", state=before, version=conversation.version
+        ) from None
     conversation.state = after
     conversation.version += 1
-    if after is State.CLOSED:
+    if after is State.CLOSED and before is not State.CLOSED:
         conversation.closed_at = now
-    if before is State.WITH_BOT:
+    if before is State.WITH_BOT and after is not State.WITH_BOT:
         await _stop_the_bot(session, conversation, after)
     await live.publish(session, live.conversation_signal(conversation.id))
+    step = ConversationEvent(
+        conversation_id=conversation.id,
+        version=conversation.version,
+        seq=conversation.last_seq,
+        event=event,
+        before=before,
+        after=after,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        reason=reason,
+        case_reference=case_reference,
+        evidence=evidence or {},
+        at=now,
+    )
+    ConversationRepository(session).add(step)
     audit.record(
         session,
         actor,
@@ -192,6 +220,22 @@ async def change_state(
         after=after,
         version=conversation.version,
     )
+    return step
+
+
+def require_version(conversation: Conversation, version: int | None) -> None:
+    """That whoever decides has seen the present state; no version means that the caller does not care.
+
+    Raises:
+        ConflictError: `stale_version`, with the current state and version.
+    """
+    if version is not None and version != conversation.version:
+        raise ConflictError(
+            "stale_version",
+            "Läget har ändrats sedan du såg det. Titta igen innan du går vidare.",
+            state=conversation.state,
+            version=conversation.version,
+        )
 
 
 async def _stop_the_bot(session: AsyncSession, conversation: Conversation, state: State) -> None:

@@ -2,25 +2,42 @@
 
 from handover_api.models.audit import AuditEntry, Heartbeat
 from handover_api.models.base import Base
-from handover_api.models.case import Case, CaseNumber, Handover
+from handover_api.models.case import Case, CaseNumber, ContactDetails, Handover, Offer, QueueWait
 from handover_api.models.content import Article, ArticleVersion, LocalFact, Topic
-from handover_api.models.conversation import Conversation, Message
-from handover_api.models.staff import FailedSignIn, Staff, StaffSession
+from handover_api.models.conversation import Conversation, ConversationEvent, ConversationKey, Message
+from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
+from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
+from handover_api.models.staff import Deed, FailedSignIn, Presence, Staff, StaffSession
 
 __all__ = [
+    "AnswerGroup",
     "Article",
     "ArticleVersion",
     "AuditEntry",
     "Base",
     "Case",
     "CaseNumber",
+    "ContactDetails",
     "Conversation",
+    "ConversationEvent",
+    "ConversationKey",
+    "Deed",
+    "Department",
+    "DueTime",
     "FailedSignIn",
     "Handover",
     "Heartbeat",
     "LocalFact",
     "Message",
+    "Offer",
+    "OpeningException",
+    "OpeningHours",
+    "Outgoing",
+    "Presence",
+    "QueueWait",
+    "ReceivedWebhook",
     "Staff",
     "StaffSession",
     "Topic",
+    "WebhookSubscription",
 ]

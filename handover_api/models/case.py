@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handover_api.models.base import Base, Moment, PrimaryKey, one_of
 from handover_api.rules.case import CaseState, Priority, Reason
+from handover_api.rules.contact import Channel
+from handover_api.rules.presence import OfferOutcome
 
 
 class Case(Base):
@@ -18,6 +20,9 @@ class Case(Base):
         CheckConstraint(one_of("priority", Priority), name="priority"),
         CheckConstraint(one_of("reason", Reason), name="reason"),
         CheckConstraint("(state = 'assigned') <= (owner_id IS NOT NULL)", name="assigned_has_owner"),
+        CheckConstraint("(state = 'forwarded') <= (owner_id IS NOT NULL)", name="forwarded_has_owner"),
+        CheckConstraint("(state = 'forwarded') <= (department IS NOT NULL)", name="forwarded_has_department"),
+        CheckConstraint("(state = 'forwarded') <= (follow_up_at IS NOT NULL)", name="forwarded_has_follow_up"),
         CheckConstraint("(state = 'waiting') <= (owner_id IS NULL)", name="waiting_has_no_owner"),
         Index("uq_cases_open_conversation", "conversation_id", unique=True, postgresql_where=text("state <> 'closed'")),
         Index(
@@ -25,9 +30,15 @@ class Case(Base):
             "answer_group",
             "priority_rank",
             "waiting_since",
+            "id",
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index("ix_cases_owner", "owner_id", postgresql_where=text("state = 'assigned'")),
+        Index(
+            "ix_cases_whole_queue", "priority_rank", "waiting_since", "id", postgresql_where=text("state = 'waiting'")
+        ),
+        Index("ix_cases_owner", "owner_id", postgresql_where=text("state IN ('assigned', 'forwarded')")),
+        Index("ix_cases_follow_up", "follow_up_at", postgresql_where=text("state = 'forwarded'")),
+        Index("ix_cases_due", "due_at", postgresql_where=text("state IN ('waiting', 'assigned')")),
     )
 
     id: Mapped[PrimaryKey]
@@ -40,11 +51,27 @@ class Case(Base):
     topic: Mapped[str | None]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     reason: Mapped[str]
+    # What an agent must know to be offered it.
+    skills: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    # The department that a forwarded case lies with, and its number in that department's own system.
+    department: Mapped[str | None] = mapped_column(ForeignKey("departments.id"))
+    external_id: Mapped[str | None]
+    related_to: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     resolution: Mapped[str | None]
-    version: Mapped[int] = mapped_column(default=1)
+    # By which whoever knows the reference may come back to the conversation from another browser.
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Moment]
     waiting_since: Mapped[Moment]
+    # When it came to the answer group that it waits in now; time in an earlier group does not count for overflow.
+    in_group_since: Mapped[Moment]
+    # How many stood before it, and it, when it began to wait.
+    started_at_position: Mapped[int | None]
     claimed_at: Mapped[Moment | None]
+    # When the answer is promised, for a case that nobody sits and waits for.
+    due_at: Mapped[Moment | None]
+    follow_up_at: Mapped[Moment | None]
+    # How often a forwarded case has come back unanswered: once to its owner, the second time to the leads.
+    follow_up_level: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     closed_at: Mapped[Moment | None]
 
 
@@ -69,3 +96,52 @@ class CaseNumber(Base):
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]
+
+
+class ContactDetails(Base):
+    """How the resident of a case wants to be answered."""
+
+    __tablename__ = "contact_details"
+    __table_args__ = (
+        CheckConstraint(one_of("channel", Channel), name="channel"),
+        CheckConstraint("(channel = 'anonymous') = (address IS NULL)", name="address_of_channel"),
+        Index("ix_contact_details_address", "channel", "address"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str]
+    # An e-mail address, or a telephone number as in +46701234567.
+    address: Mapped[str | None]
+    name: Mapped[str | None]
+    created_at: Mapped[Moment]
+
+
+class Offer(Base):
+    """A waiting case that an agent has been asked to take. A case is offered to one agent at a time."""
+
+    __tablename__ = "offers"
+    __table_args__ = (
+        CheckConstraint(one_of("outcome", OfferOutcome), name="outcome"),
+        Index("uq_offers_open_case", "case_id", unique=True, postgresql_where=text("outcome = 'open'")),
+        Index("ix_offers_open_staff", "staff_id", postgresql_where=text("outcome = 'open'")),
+    )
+
+    id: Mapped[PrimaryKey]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    outcome: Mapped[str] = mapped_column(default=OfferOutcome.OPEN)
+    offered_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+
+
+class QueueWait(Base):
+    """How long somebody waited, once it is known: from a place in the queue to an agent."""
+
+    __tablename__ = "queue_waits"
+    __table_args__ = (Index("ix_queue_waits_latest", "answer_group", "claimed_at"),)
+
+    id: Mapped[PrimaryKey]
+    answer_group: Mapped[str]
+    position: Mapped[int]
+    entered_at: Mapped[Moment]
+    claimed_at: Mapped[Moment]

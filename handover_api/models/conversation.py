@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handover_api.models.base import Base, Moment, PrimaryKey, one_of
-from handover_api.rules.conversation import State
+from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Audience, Author, BotWork
 
 
@@ -26,6 +26,47 @@ class Conversation(Base):
     continues: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id"))
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
+
+
+class ConversationKey(Base):
+    """A further token of a conversation, for the resident who came back with the reference and the code."""
+
+    __tablename__ = "conversation_keys"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[Moment]
+
+
+class ConversationEvent(Base):
+    """One step of the handover protocol: who caused what, and what the state was before and after.
+
+    `version` counts from 2 without gaps within the conversation, which begins with version 1. Holds nothing of what was
+    said.
+    """
+
+    __tablename__ = "conversation_events"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "version"),
+        CheckConstraint(one_of("event", Event), name="event"),
+        CheckConstraint(one_of("before", State), name="before"),
+        CheckConstraint(one_of("after", State), name="after"),
+    )
+
+    id: Mapped[PrimaryKey]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    # The number of the conversation's last message at that moment.
+    seq: Mapped[int]
+    event: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    reason: Mapped[str | None]
+    case_reference: Mapped[str | None] = mapped_column(index=True)
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    at: Mapped[Moment]
 
 
 class Message(Base):

@@ -2,16 +2,21 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handover_api.models.base import Base, Moment, PrimaryKey, one_of
+from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.roles import Role
 
 
 class Staff(Base):
     __tablename__ = "staff"
-    __table_args__ = (CheckConstraint(one_of("role", Role), name="role"),)
+    __table_args__ = (
+        CheckConstraint(one_of("role", Role), name="role"),
+        CheckConstraint("capacity BETWEEN 1 AND 20", name="capacity"),
+    )
 
     id: Mapped[PrimaryKey]
     username: Mapped[str] = mapped_column(unique=True)
@@ -19,6 +24,12 @@ class Staff(Base):
     password_hash: Mapped[str]
     role: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True)
+    # Those whose cases are offered; none means all, as in a small contact centre.
+    answer_groups: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    languages: Mapped[list[str]] = mapped_column(ARRAY(String), default=lambda: ["sv"], server_default=text("'{sv}'"))
+    skills: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    # How many conversations at the same time.
+    capacity: Mapped[int] = mapped_column(default=3, server_default=text("3"))
     created_at: Mapped[Moment]
 
 
@@ -36,4 +47,32 @@ class FailedSignIn(Base):
 
     id: Mapped[PrimaryKey]
     username: Mapped[str] = mapped_column(index=True)
+    at: Mapped[Moment]
+
+
+class Presence(Base):
+    """A lease: whoever gives no sign of life until `lease_until` is gone."""
+
+    __tablename__ = "presences"
+    __table_args__ = (CheckConstraint(one_of("status", PresenceStatus), name="status"),)
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str]
+    since: Mapped[Moment]
+    lease_until: Mapped[Moment]
+    # Of those who are equally free, the one who has rested longest is asked first.
+    last_assigned_at: Mapped[Moment | None]
+
+
+class Deed(Base):
+    """What somebody did under an idempotency key: doing it again is answered the same, and done once."""
+
+    __tablename__ = "deeds"
+
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    action: Mapped[str]
+    subject: Mapped[str]
+    # The version of the conversation after it.
+    version: Mapped[int]
     at: Mapped[Moment]

@@ -4,17 +4,24 @@ from enum import StrEnum
 
 
 class CaseState(StrEnum):
-    """`answered`: the agent handed the conversation back to the bot; a new handover opens the same case again."""
+    """`forwarded`: a department has it, and its agent sees to it that the department answers.
+    `answered`: the agent handed the conversation back to the bot; a new handover opens the same case again.
+    """
 
     WAITING = "waiting"
     ASSIGNED = "assigned"
+    FORWARDED = "forwarded"
     ANSWERED = "answered"
     CLOSED = "closed"
 
 
 class Priority(StrEnum):
+    """`due_soon`: an answer that was promised for a time that is near. `can_wait`: nobody sits and waits for it."""
+
     URGENT = "urgent"
+    DUE_SOON = "due_soon"
     NORMAL = "normal"
+    CAN_WAIT = "can_wait"
 
 
 class Reason(StrEnum):
@@ -46,7 +53,7 @@ LEAST_BELIEF = 0.3
 # The reasons for which the bot's topic is only a guess.
 GUESSING = frozenset({Reason.UNSURE, Reason.LANGUAGE})
 
-RANK = {Priority.URGENT: 0, Priority.NORMAL: 1}
+RANK = {Priority.URGENT: 0, Priority.DUE_SOON: 1, Priority.NORMAL: 2, Priority.CAN_WAIT: 3}
 
 
 def priority_for(reason: Reason) -> Priority:

@@ -46,6 +46,7 @@ RESOLUTIONS = {
 CASE_STATES = {
     CaseState.WAITING: "Väntar i kön",
     CaseState.ASSIGNED: "Pågår",
+    CaseState.FORWARDED: "Hos en förvaltning",
     CaseState.ANSWERED: "Tillbaka hos boten",
     CaseState.CLOSED: "Avslutat",
 }
@@ -185,6 +186,8 @@ def status(current: ConversationStatus | None) -> str:
             return f"Du är nummer {current.queue_position} i kön till en människa. Ärende {current.case_reference}."
         case State.WITH_AGENT:
             return f"Du chattar med {current.agent_name}, medarbetare på kommunen."
+        case State.ASYNCHRONOUS:
+            return f"Ditt ärende {current.case_reference} ligger hos oss. Du behöver inte vänta kvar här."
         case State.CLOSED:
             return "Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal."
 
@@ -194,6 +197,10 @@ def case_state(state: CaseState, owner: str | None, *, is_mine: bool) -> str:
     match state:
         case CaseState.ASSIGNED:
             return "Du har ärendet." if is_mine else f"{owner} har ärendet."
+        case CaseState.FORWARDED:
+            return (
+                "Ärendet ligger hos en förvaltning. Du följer upp det." if is_mine else f"{owner} följer upp ärendet."
+            )
         case CaseState.ANSWERED:
             return "Samtalet är tillbaka hos boten. Ärendet är inte avslutat."
         case CaseState.WAITING:
