@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import procrastinate
@@ -16,10 +17,12 @@ from procrastinate.schema import SchemaManager
 from sqlalchemy.exc import OperationalError
 
 from handover_api.agents import service as agents
+from handover_api.cases.erasure import erase
 from handover_api.clock import now
 from handover_api.content.files import ContentError
 from handover_api.content.service import import_content
 from handover_api.database import create_engine, create_session_factory, transaction
+from handover_api.errors import HandoverError
 from handover_api.rules.roles import Role
 from handover_api.settings import Settings, SettingsError, read_settings
 
@@ -110,44 +113,75 @@ async def create_account(settings: Settings, username: str, display_name: str, r
         await engine.dispose()
 
 
+async def erase_conversation(settings: Settings, reference: str, reason: str) -> None:
+    """Erases what the conversation of a closed case held, and prints the receipt."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            receipt = await erase(session, reference, reason, now())
+    finally:
+        await engine.dispose()
+    print(json.dumps(asdict(receipt), ensure_ascii=False))
+
+
+async def prepare(settings: Settings, folder: Path, path: Path) -> None:
+    """Makes the database ready for the service: tables, content and, in demo mode, the demo accounts."""
+    await asyncio.to_thread(migrate, settings)
+    await import_seed(settings, folder)
+    if settings.is_demo:
+        await create_demo_accounts(settings, path)
+
+
+async def migrate_only(settings: Settings) -> None:
+    await asyncio.to_thread(migrate, settings)
+
+
 def _arguments() -> argparse.Namespace:
+    """Each command names, as `run`, what it calls with the settings and the arguments that are left."""
     parser = argparse.ArgumentParser(prog="python -m handover_api.cli", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("migrate", help="bring the database's tables up to date")
+
+    migration = commands.add_parser("migrate", help="bring the database's tables up to date")
+    migration.set_defaults(run=migrate_only)
+
     seed = commands.add_parser("import-content", help="publish the content files of a folder")
     seed.add_argument("folder", type=Path)
+    seed.set_defaults(run=import_seed)
+
     demo = commands.add_parser("create-demo-accounts", help="make one account a role (demo mode only)")
     demo.add_argument("path", type=Path, help="where to write the user names and passwords")
-    prepare = commands.add_parser("prepare", help="migrate, import content and, in demo mode, make the demo accounts")
-    prepare.add_argument("folder", type=Path)
-    prepare.add_argument("path", type=Path)
+    demo.set_defaults(run=create_demo_accounts)
+
+    preparation = commands.add_parser(
+        "prepare", help="migrate, import content and, in demo mode, make the demo accounts"
+    )
+    preparation.add_argument("folder", type=Path)
+    preparation.add_argument("path", type=Path)
+    preparation.set_defaults(run=prepare)
+
     account = commands.add_parser("create-account", help="make or change an account; the password on standard input")
     account.add_argument("username")
     account.add_argument("display_name")
     account.add_argument("role", type=Role, choices=list(Role))
+    account.set_defaults(run=create_account)
+
+    erasure = commands.add_parser("erase-conversation", help="erase what the conversation of a closed case held")
+    erasure.add_argument("reference")
+    erasure.add_argument("reason", help="the decision that it rests on; it stands in the audit trail")
+    erasure.set_defaults(run=erase_conversation)
     return parser.parse_args()
 
 
 def main() -> None:
-    arguments = _arguments()
+    arguments = vars(_arguments())
+    del arguments["command"]
+    run = arguments.pop("run")
     try:
-        settings = read_settings(dict(os.environ))
-        match arguments.command:
-            case "migrate":
-                migrate(settings)
-            case "import-content":
-                asyncio.run(import_seed(settings, arguments.folder))
-            case "create-demo-accounts":
-                asyncio.run(create_demo_accounts(settings, arguments.path))
-            case "create-account":
-                asyncio.run(create_account(settings, arguments.username, arguments.display_name, arguments.role))
-            case "prepare":
-                migrate(settings)
-                asyncio.run(import_seed(settings, arguments.folder))
-                if settings.is_demo:
-                    asyncio.run(create_demo_accounts(settings, arguments.path))
+        asyncio.run(run(read_settings(dict(os.environ)), **arguments))
     except (SettingsError, ContentError, ValueError) as error:
         sys.exit(str(error))
+    except HandoverError as error:
+        sys.exit(f"Not done: {error.code}")
     except OperationalError as error:
         sys.exit(f"The database does not answer: {error.orig}")
 

@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import os
@@ -12,7 +13,7 @@ import pytest
 from content_folder import ContentFolder
 from environment import DatabaseServer, settings_for
 from fakes import FakeBot, FakeClock
-from people import connect
+from people import People, connect
 
 from handover_api.application import create_application
 from handover_api.cli import create_demo_accounts, main
@@ -110,6 +111,27 @@ def test_an_account_is_made_with_the_password_from_standard_input(
     assert command_line.run(*arguments, standard_input="ett långt lösenord\n", **settings).code == 0
     refused = command_line.run(*arguments, standard_input="kort\n", **settings)
     assert refused.code == "a password needs at least 12 characters"
+
+
+async def test_a_closed_case_is_erased_with_a_receipt_and_others_are_refused(
+    command_line: CommandLine, database_url: str, people: People
+) -> None:
+    resident = await people.resident()
+    reference = await resident.queue_up()
+
+    async def erase(which: str) -> Outcome:
+        return await asyncio.to_thread(
+            command_line.run, "erase-conversation", which, "gallringsbeslut 12", **complete(database_url)
+        )
+
+    assert (await erase(reference)).code == "Not done: not_closed"
+    assert (await erase("2026-999999")).code == "Not done: case_missing"
+    await people.agent.claim(reference)
+    await people.agent.close(reference)
+    receipt = json.loads((await erase(reference)).printed)
+    assert receipt["reference"] == reference
+    assert receipt["messages"] > 0
+    assert (await people.agent.get_case(reference))["messages"] == []
 
 
 async def test_demo_accounts_are_kept_and_only_their_owner_can_read_them(own_database_url: str, tmp_path: Path) -> None:
