@@ -62,6 +62,11 @@ bench-understanding: ## Measure understanding on public questions (BENCHMARK_DAT
 	@$(PYTHON) -m stack install
 	@.venv/rasa/bin/python -m bench.understanding $(ONLY) $(if $(EPOCHS),--epochs $(EPOCHS))
 
+.PHONY: chaos
+chaos: ## Kill processes and cut connections while 10,000 messages flow; nothing may be lost or doubled (SEED=1)
+	@$(PYTHON) -m stack install
+	@.venv/service/bin/python -m bench.chaos $(if $(SEED),--seed $(SEED))
+
 .PHONY: container-secrets
 container-secrets: ## Make the secrets that docker-compose.yml hands to the containers
 	@$(PYTHON) -m stack container-secrets

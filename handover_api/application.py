@@ -12,25 +12,35 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
-from handover_api.cases import internal_api, resident_api, staff_api
+from handover_api.cases import case_system_api, forwarding_api, internal_api, resident_api, staff_api, transfers_api
 from handover_api.cases.danger import WatchingForDanger
 from handover_api.clock import Clock
 from handover_api.content import api as content_api
 from handover_api.conversations.dispatcher import Answering, Dispatcher, Duty
+from handover_api.conversations.stream import KEEP_ALIVE_SECONDS
 from handover_api.database import create_engine, create_session_factory
 from handover_api.errors import NotFoundError
 from handover_api.integrations.bot import Bot, RasaBot
 from handover_api.live import Hub
+from handover_api.organisation import api as organisation_api
+from handover_api.queue import api as queue_api
+from handover_api.queue.board import Board
 from handover_api.settings import Settings
-from handover_api.web import desk, pages, resident
+from handover_api.web import desk, pages, resident, resident_case
 
 log = structlog.get_logger()
 
 
-def create_application(settings: Settings, *, bot: Bot | None = None, clock: Clock = real_clock.now) -> FastAPI:
+def create_application(
+    settings: Settings,
+    *,
+    bot: Bot | None = None,
+    clock: Clock = real_clock.now,
+    keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+) -> FastAPI:
     """The service as an ASGI application.
 
-    `bot` and `clock` are given by tests; without them the real ones are used.
+    `bot`, `clock` and `keep_alive_seconds` are given by tests; without them the real ones are used.
     """
 
     @contextlib.asynccontextmanager
@@ -39,6 +49,7 @@ def create_application(settings: Settings, *, bot: Bot | None = None, clock: Clo
         app.state.engine = engine
         app.state.sessions = create_session_factory(engine)
         app.state.hub = Hub(settings.libpq_url)
+        app.state.board = Board(sessions=app.state.sessions, hub=app.state.hub, clock=clock)
         app.state.bot = bot or RasaBot(
             settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_attempt_seconds
         )
@@ -55,6 +66,7 @@ def create_application(settings: Settings, *, bot: Bot | None = None, clock: Clo
 
         tasks = [
             asyncio.create_task(app.state.hub.run()),
+            asyncio.create_task(app.state.board.run()),
             asyncio.create_task(dispatch(Answering(app.state.bot))),
             asyncio.create_task(dispatch(WatchingForDanger(app.state.bot))),
         ]
@@ -80,19 +92,27 @@ def create_application(settings: Settings, *, bot: Bot | None = None, clock: Clo
     )
     app.state.settings = settings
     app.state.clock = clock
+    app.state.keep_alive_seconds = keep_alive_seconds
     problems.install(app)
     pages.install(app)
 
     internal = APIRouter(dependencies=[Depends(only_with_internal_token)])
     internal.include_router(content_api.router)
     internal.include_router(internal_api.router)
+    internal.include_router(organisation_api.internal_router)
     for router in (
         health.router,
         agents_api.router,
         resident_api.router,
         staff_api.router,
+        transfers_api.router,
+        queue_api.router,
+        forwarding_api.router,
+        organisation_api.router,
+        case_system_api.router,
         internal,
         resident.router,
+        resident_case.router,
         desk.router,
     ):
         app.include_router(router)

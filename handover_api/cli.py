@@ -8,6 +8,7 @@ import secrets
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from uuid import UUID
 
 import procrastinate
 import psycopg
@@ -22,7 +23,10 @@ from handover_api.clock import now
 from handover_api.content.files import ContentError
 from handover_api.content.service import import_content
 from handover_api.database import create_engine, create_session_factory, transaction
-from handover_api.errors import HandoverError
+from handover_api.errors import HandoverError, NotFoundError
+from handover_api.organisation.importing import import_organisation
+from handover_api.outgoing import webhooks
+from handover_api.rules.conversation import Event
 from handover_api.rules.roles import Role
 from handover_api.settings import Settings, SettingsError, read_settings
 
@@ -57,14 +61,19 @@ def migrate(settings: Settings) -> None:
 
 
 async def import_seed(settings: Settings, folder: Path) -> None:
-    """Publishes the content files of a folder; what has not changed keeps its version."""
+    """Publishes the content files of a folder, and adds what is new in the organisation; what has not changed stays."""
     engine = create_engine(settings.sqlalchemy_url)
     try:
         async with transaction(create_session_factory(engine)) as session:
             result = await import_content(session, folder, now())
+            organisation = await import_organisation(session, folder)
     finally:
         await engine.dispose()
     print(f"{result.topics} topics, {result.articles} articles, {result.changed} new or changed")
+    print(
+        f"{organisation.answer_groups} new answer groups, {organisation.departments} new departments, "
+        f"{organisation.due_times} new promised times"
+    )
 
 
 async def create_demo_accounts(settings: Settings, path: Path) -> None:
@@ -124,6 +133,48 @@ async def erase_conversation(settings: Settings, reference: str, reason: str) ->
     print(json.dumps(asdict(receipt), ensure_ascii=False))
 
 
+async def add_webhook(settings: Settings, url: str, events: list[Event]) -> None:
+    """Makes a receiver of webhooks and prints its secret, which is shown this once."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            made = await webhooks.add_subscription(session, url, events, now())
+    finally:
+        await engine.dispose()
+    print(json.dumps({"id": str(made.id), "secret": made.secret}))
+
+
+async def list_webhooks(settings: Settings) -> None:
+    """Prints a line a receiver, without its secret."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            listed = await webhooks.list_subscriptions(session)
+    finally:
+        await engine.dispose()
+    for each in listed:
+        subscription = each.subscription
+        line = {
+            "id": str(subscription.id),
+            "url": subscription.url,
+            "events": subscription.events,
+            "is_active": subscription.is_active,
+            "waiting": each.waiting,
+            "given_up": each.given_up,
+        }
+        print(json.dumps(line))
+
+
+async def remove_webhook(settings: Settings, id: UUID) -> None:  # noqa: A002 - the word on the command line
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            if not await webhooks.remove_subscription(session, id):
+                raise NotFoundError("webhook_missing")
+    finally:
+        await engine.dispose()
+
+
 async def prepare(settings: Settings, folder: Path, path: Path) -> None:
     """Makes the database ready for the service: tables, content and, in demo mode, the demo accounts."""
     await asyncio.to_thread(migrate, settings)
@@ -169,6 +220,18 @@ def _arguments() -> argparse.Namespace:
     erasure.add_argument("reference")
     erasure.add_argument("reason", help="the decision that it rests on; it stands in the audit trail")
     erasure.set_defaults(run=erase_conversation)
+
+    receiver = commands.add_parser("add-webhook", help="send signed webhooks on case events to an address")
+    receiver.add_argument("url")
+    receiver.add_argument("events", nargs="*", type=Event, metavar="EVENT", help="only these; without any, all")
+    receiver.set_defaults(run=add_webhook)
+
+    receivers = commands.add_parser("list-webhooks", help="list the receivers, and what did not arrive")
+    receivers.set_defaults(run=list_webhooks)
+
+    removal = commands.add_parser("remove-webhook", help="send nothing more to a receiver")
+    removal.add_argument("id", type=UUID)
+    removal.set_defaults(run=remove_webhook)
     return parser.parse_args()
 
 

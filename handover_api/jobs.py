@@ -1,21 +1,17 @@
 """The periodic jobs. They live in PostgreSQL (Procrastinate), so several workers can run and none is forgotten."""
 
-from datetime import timedelta
-
 import procrastinate
 import structlog
 
 from handover_api import clock as real_clock
 from handover_api.agents.service import delete_outdated_sessions
-from handover_api.cases.repository import CaseRepository
+from handover_api.cases.watchdog import watch
 from handover_api.clock import Clock
 from handover_api.content.repository import ContentRepository
 from handover_api.content.service import LOCAL_TIME
 from handover_api.database import SessionFactory, transaction
+from handover_api.outgoing import outbox
 from handover_api.settings import Settings
-
-# A conversation is for an instant between two states only inside a transaction, so a minute is generous.
-SETTLED = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -34,10 +30,7 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
     @jobs.periodic(cron="* * * * *")
     @jobs.task(name="watch_ownership", pass_context=False)
     async def watch_ownership(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
-        async with transaction(sessions) as session:
-            orphans = await CaseRepository(session).list_unowned_conversations(clock() - SETTLED)
-        for conversation_id in orphans:
-            log.error("watchdog.conversation_without_case", conversation_id=str(conversation_id))
+        await watch(sessions, clock())
 
     @jobs.periodic(cron="0 5 * * *")
     @jobs.task(name="report_expired_articles", pass_context=False)
@@ -46,5 +39,11 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
             expired = await ContentRepository(session).count_expired(clock().astimezone(LOCAL_TIME).date())
         if expired:
             log.warning("content.expired_articles", count=expired)
+
+    @jobs.periodic(cron="30 3 * * *")
+    @jobs.task(name="delete_outdated_outgoing", pass_context=False)
+    async def delete_outdated_outgoing(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        async with transaction(sessions) as session:
+            await outbox.delete_outdated(session, clock())
 
     return jobs

@@ -21,12 +21,18 @@ _RECONNECT_SECONDS = 1.0
 QUEUE = "queue"
 BOT_WORK = "bot_work"
 BOT_READING = "bot_reading"
+OUTGOING = "outgoing"
 
 log = structlog.get_logger()
 
 
 def conversation_signal(conversation_id: UUID) -> str:
     return f"conversation:{conversation_id}"
+
+
+def staff_signal(staff_id: UUID) -> str:
+    """What concerns one of the staff alone: offers and presence."""
+    return f"staff:{staff_id}"
 
 
 async def publish(session: AsyncSession, signal: str) -> None:
@@ -37,12 +43,22 @@ async def publish(session: AsyncSession, signal: str) -> None:
 class Subscription:
     """Wakes its holder. Signals that arrive while the holder works are not lost, only counted as one."""
 
-    def __init__(self) -> None:
+    def __init__(self, signals: tuple[str, ...]) -> None:
+        self._signals = signals
+        self._heard: set[str] = set()
         self._event = asyncio.Event()
         self._is_closed = False
 
-    def wake(self) -> None:
+    def wake(self, signal: str | None = None) -> None:
+        """One signal has come; or, when it is not known which have been missed, all of them."""
+        self._heard.update(self._signals if signal is None else (signal,))
         self._event.set()
+
+    def take_heard(self) -> frozenset[str]:
+        """Which signals have come since this was last asked."""
+        heard = frozenset(self._heard)
+        self._heard.clear()
+        return heard
 
     def close(self) -> None:
         self._is_closed = True
@@ -75,7 +91,7 @@ class Hub:
 
     @contextlib.contextmanager
     def subscribe(self, *signals: str) -> Iterator[Subscription]:
-        subscription = Subscription()
+        subscription = Subscription(signals)
         if self._is_closed:
             subscription.close()
         for signal in signals:
@@ -93,7 +109,7 @@ class Hub:
         while True:
             try:
                 async for signal in self._signals():
-                    self._wake(signal)
+                    self.wake_here(signal)
             except psycopg.Error as error:
                 log.warning("live.connection_lost", error=type(error).__name__)
             self._is_listening.clear()
@@ -101,6 +117,11 @@ class Hub:
 
     async def until_listening(self) -> None:
         await self._is_listening.wait()
+
+    def wake_here(self, signal: str) -> None:
+        """Passes a signal on to the subscriptions of this process only."""
+        for subscription in self._subscriptions.get(signal, ()):
+            subscription.wake(signal)
 
     def close(self) -> None:
         """Ends every subscription, so that open streams finish and the process can stop."""
@@ -117,10 +138,6 @@ class Hub:
                 subscription.wake()
             async for notification in connection.notifies():
                 yield notification.payload
-
-    def _wake(self, signal: str) -> None:
-        for subscription in self._subscriptions.get(signal, ()):
-            subscription.wake()
 
     def _all(self) -> set[Subscription]:
         return set().union(*self._subscriptions.values())

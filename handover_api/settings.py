@@ -1,9 +1,13 @@
 """What an operator can set. Read once, by the entry points; nobody else looks at the environment."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+# 24 bytes are 32 characters.
+_WEBHOOK_SECRET = re.compile(r"whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
 class SettingsError(Exception):
@@ -30,6 +34,29 @@ class Settings(BaseModel):
     bot_attempt_seconds: Annotated[float, Field(gt=0)] = 8.0
     bot_deadline_seconds: Annotated[float, Field(gt=0)] = 20.0
     staff_session_hours: Annotated[int, Field(ge=1, le=24)] = 10
+    follow_up_hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+    # What is empty has not been set up (docs/decisions/0011-what-goes-outside.md).
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = "Kontaktcenter <kontaktcenter@kommunen.example>"
+    mail_folder: str = ""
+    sms_folder: str = ""
+    webhooks_to_private_addresses: bool = False
+    case_system: Literal["none", "support_management"] = "none"
+    case_system_webhook_secret: SecretStr = SecretStr("")
+    support_management_url: str = ""
+    support_management_municipality_id: str = ""
+    support_management_namespace: str = ""
+    support_management_category: str = "SUPPORT_CASE"
+    support_management_type: str = "OTHER_ISSUES"
+    support_management_status: str = "NEW"
+    support_management_token_url: str = ""
+    support_management_client_id: str = ""
+    support_management_client_secret: SecretStr = SecretStr("")
 
     @model_validator(mode="before")
     @classmethod
@@ -45,6 +72,23 @@ class Settings(BaseModel):
             if len(getattr(self, name).get_secret_value()) < 16:  # noqa: PLR2004 - the bound is stated in the message
                 message = f"{name.upper()} must be at least 16 characters long"
                 raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def what_is_set_up_is_complete(self) -> Self:
+        if self.smtp_host and self.mail_from == type(self).model_fields["mail_from"].default:
+            raise ValueError("MAIL_FROM must be set when SMTP_HOST is: others answer to it")
+        if self.case_system == "support_management":
+            for name in ("url", "municipality_id", "namespace"):
+                if not getattr(self, f"support_management_{name}"):
+                    raise ValueError(f"SUPPORT_MANAGEMENT_{name.upper()} must be set when CASE_SYSTEM is")
+        return self
+
+    @model_validator(mode="after")
+    def webhook_secret_can_be_used(self) -> Self:
+        secret = self.case_system_webhook_secret.get_secret_value()
+        if secret and not _WEBHOOK_SECRET.fullmatch(secret):
+            raise ValueError("CASE_SYSTEM_WEBHOOK_SECRET must be whsec_ and at least 24 bytes in base64")
         return self
 
     @property
@@ -67,7 +111,14 @@ class Settings(BaseModel):
         return "postgresql://" + url.split("://", 1)[-1]
 
 
-SECRET_NAMES = ("DATABASE_URL", "BOT_TOKEN", "INTERNAL_TOKEN")
+SECRET_NAMES = (
+    "DATABASE_URL",
+    "BOT_TOKEN",
+    "INTERNAL_TOKEN",
+    "SMTP_PASSWORD",
+    "CASE_SYSTEM_WEBHOOK_SECRET",
+    "SUPPORT_MANAGEMENT_CLIENT_SECRET",
+)
 
 
 def read_settings(environment: dict[str, str]) -> Settings:

@@ -210,17 +210,20 @@ def pid_file_lines(data: Path) -> list[str]:
         return []
 
 
+def pid_in_file(data: Path) -> int | None:
+    """The server's number; None also when it was killed before it had written it."""
+    lines = pid_file_lines(data)
+    return int(lines[0]) if lines and lines[0].strip().isdecimal() else None
+
+
 def free_the_data(data: Path) -> None:
     """Ends a server that still uses the data, and removes the pid file of one that is gone.
 
     After a power cut the number in the file may belong to another program, and PostgreSQL would wait for that one.
     """
-    lines = pid_file_lines(data)
-    if not lines:
-        return
-    pid = int(lines[0])
-    moment = born(pid)
-    if moment is not None and str(data) in command_line(pid):
+    pid = pid_in_file(data)
+    moment = born(pid) if pid is not None else None
+    if pid is not None and moment is not None and str(data) in command_line(pid):
         os.kill(pid, signal.SIGINT)
         if not is_gone_within(pid, moment, PATIENCE_SECONDS):
             raise StackError(

@@ -59,14 +59,13 @@ class Unit:
 class Running:
     unit: Unit
     process: subprocess.Popen[bytes]
-    started_at: float
     asked_since: float | None = None
-    healthy: bool = False
+    healthy_since: float | None = None
 
 
 @dataclass
 class Restart:
-    """When to start a dead server again; the wait doubles each time until it has stayed up for a while."""
+    """When to start a dead server again; the wait doubles each time until it has been healthy for a while."""
 
     unit: Unit
     due_at: float
@@ -76,7 +75,8 @@ class Restart:
 class Backoff:
     first_seconds: float = 1.0
     longest_seconds: float = 30.0
-    forgotten_after_seconds: float = 60.0
+    # A server that cannot live dies sooner; one that was killed now and then is wanted back at once.
+    forgotten_after_healthy_seconds: float = 10.0
 
     def wait(self, earlier_restarts: int) -> float:
         return min(self.longest_seconds, self.first_seconds * 2.0 ** min(earlier_restarts, 16))
@@ -155,7 +155,7 @@ class Engine:
                 group=unit.user,
                 extra_groups=[] if unit.user else None,
             )
-        self._running[unit.name] = Running(unit, process, self.clock())
+        self._running[unit.name] = Running(unit, process)
         self._tell()
 
     def _advance(self, running: Running, unfinished: AbstractSet[str]) -> bool:
@@ -166,7 +166,7 @@ class Engine:
             return code is not None and self._finish_step(running, code)
         if code is not None:
             raise self._failure(running, f"{unit.name} ended during start ({described_exit(code)}).")
-        if running.healthy:
+        if running.healthy_since is not None:
             return True
         if unit.healthy_after & unfinished:
             return False
@@ -177,7 +177,7 @@ class Engine:
                 waited = f"{self.start_timeout_seconds:.0f} s"
                 raise self._failure(running, f"{unit.name} is not healthy after {waited}: {missing}.")
             return False
-        running.healthy = True
+        running.healthy_since = self.clock()
         self.console.end(unit.doing)
         return True
 
@@ -212,12 +212,15 @@ class Engine:
         unit = running.unit
         code = running.process.poll()
         if code is None:
-            if not running.healthy and unit.health is not None and unit.health() is None:
-                running.healthy = True
+            if running.healthy_since is None and is_healthy(unit):
+                running.healthy_since = self.clock()
                 self.console.say(f"{unit.name} is running again.")
             return
         kill_group(running.process.pid, signal.SIGKILL)
-        if self.clock() - running.started_at >= self.backoff.forgotten_after_seconds:
+        if (
+            running.healthy_since is not None
+            and self.clock() - running.healthy_since >= self.backoff.forgotten_after_healthy_seconds
+        ):
             self._restart_counts.pop(unit.name, None)
         del self._running[unit.name]
         self._tell()
@@ -263,6 +266,14 @@ class Engine:
         except OSError as error:
             # Going on, and above all stopping the rest, matters more than the list.
             self.console.say(f"The list of running processes could not be written. {sentence_for_os_error(error)}")
+
+
+def is_healthy(unit: Unit) -> bool:
+    """Of a server that was started again: whatever hinders it now must not end the others."""
+    try:
+        return unit.health is not None and unit.health() is None
+    except StackError:
+        return False
 
 
 def kill_group(leader: int, number: signal.Signals) -> None:

@@ -47,7 +47,22 @@ SERVICE_SETTINGS = (
     "INTERNAL_TOKEN",
 )
 
-SERVICE_OPTIONS = ("FRAME_ANCESTORS", "BOT_ATTEMPT_SECONDS", "BOT_DEADLINE_SECONDS", "STAFF_SESSION_HOURS")
+SERVICE_OPTIONS = (
+    "FRAME_ANCESTORS",
+    "BOT_ATTEMPT_SECONDS",
+    "BOT_DEADLINE_SECONDS",
+    "STAFF_SESSION_HOURS",
+    "FOLLOW_UP_HOURS",
+)
+
+# Ways out of the house; only the worker sends anything.
+WORKER_OPTIONS = (
+    *("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USERNAME", "SMTP_PASSWORD", "MAIL_FROM", "MAIL_FOLDER"),
+    *("SMS_FOLDER", "WEBHOOKS_TO_PRIVATE_ADDRESSES", "CASE_SYSTEM"),
+    *("SUPPORT_MANAGEMENT_URL", "SUPPORT_MANAGEMENT_MUNICIPALITY_ID", "SUPPORT_MANAGEMENT_NAMESPACE"),
+    *("SUPPORT_MANAGEMENT_CATEGORY", "SUPPORT_MANAGEMENT_TYPE", "SUPPORT_MANAGEMENT_STATUS"),
+    *("SUPPORT_MANAGEMENT_TOKEN_URL", "SUPPORT_MANAGEMENT_CLIENT_ID", "SUPPORT_MANAGEMENT_CLIENT_SECRET"),
+)
 
 PROCESSES = (
     Process(
@@ -55,7 +70,7 @@ PROCESSES = (
         environment=SERVICE,
         module="handover_api.main",
         settings=(*SERVICE_SETTINGS, "HOST", "PORT"),
-        optional_settings=SERVICE_OPTIONS,
+        optional_settings=(*SERVICE_OPTIONS, "CASE_SYSTEM_WEBHOOK_SECRET"),
         port_setting="PORT",
         health_paths=("/health/live", "/health/ready"),
         needs=(PREPARATION,),
@@ -67,7 +82,7 @@ PROCESSES = (
         environment=SERVICE,
         module="handover_api.worker",
         settings=SERVICE_SETTINGS,
-        optional_settings=SERVICE_OPTIONS,
+        optional_settings=(*SERVICE_OPTIONS, *WORKER_OPTIONS),
         port_setting=None,
         health_paths=(),
         needs=(PREPARATION,),

@@ -24,6 +24,7 @@ from stack.tokens import given_secret, tokens
 def run(layout: Layout, console: Console, interruption: Interruption, environ: Mapping[str, str]) -> None:
     """Returns when the running system has been stopped on request."""
     began = time.monotonic()
+    environ = with_folders_for_what_is_sent(layout, environ)
     with running.only_one(layout):
         running.stop_leftovers(layout, console)
         given_url = given_secret(environ, "DATABASE_URL")
@@ -58,6 +59,11 @@ def units_of_the_run(
         *training(layout, console, environ, model),
         *(server(layout, environ, settings, process, model) for process in PROCESSES),
     ]
+
+
+def with_folders_for_what_is_sent(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
+    """Without an SMTP server and a gateway for text messages, what would be sent can be read in the run folder."""
+    return {"MAIL_FOLDER": str(layout.run / "mail"), "SMS_FOLDER": str(layout.run / "sms"), **environ}
 
 
 def preparation(layout: Layout, environ: Mapping[str, str], settings: Mapping[str, str]) -> Unit:

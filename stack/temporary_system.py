@@ -7,11 +7,16 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from types import TracebackType
+
+from stack.console import Console
+from stack.database import EmbeddedDatabase
+from stack.layout import Layout
 
 START_SECONDS = 600.0
 STOP_SECONDS = 30.0
@@ -26,6 +31,7 @@ class TemporarySystem:
         self._root = root
         self._run_folder = run_folder
         port, bot_port, actions_port = free_ports(3)
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "VIRTUAL_ENV"}}
         self._environment = {
@@ -84,6 +90,10 @@ class TemporarySystem:
             (self._run_folder / "demo-accounts.json").read_text(encoding="utf-8")
         )
         return accounts
+
+    @property
+    def database_url(self) -> str:
+        return EmbeddedDatabase(Layout(self._root, self._run_folder), Console(sys.stdout), os.environ).url
 
     def pids(self) -> list[int]:
         """The supervisor and everything below it."""

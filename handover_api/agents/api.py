@@ -33,7 +33,7 @@ async def who_am_i(staff: StaffDep) -> StaffRead:
 @router.delete("", status_code=204)
 async def sign_out(request: Request, session: SessionDep) -> Response:
     if token := request.cookies.get(COOKIE):
-        await service.sign_out(session, token)
+        await service.sign_out(session, token, request.app.state.clock())
     response = Response(status_code=204)
     response.delete_cookie(COOKIE)
     return response

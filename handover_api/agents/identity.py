@@ -8,7 +8,7 @@ from handover_api.agents import service
 from handover_api.database import SessionDep
 from handover_api.errors import NotFoundError, NotSignedInError
 from handover_api.models import Staff
-from handover_api.rules.roles import HANDLES_CASES
+from handover_api.rules.roles import HANDLES_CASES, Role
 
 COOKIE = "staff_session"
 
@@ -28,5 +28,13 @@ async def case_handler(staff: Annotated[Staff, Depends(signed_in_staff, scope="f
     return staff
 
 
+async def lead(staff: Annotated[Staff, Depends(case_handler, scope="function")]) -> Staff:
+    """Leads. For agents, what only leads may do does not exist either."""
+    if staff.role != Role.LEAD:
+        raise NotFoundError
+    return staff
+
+
 StaffDep = Annotated[Staff, Depends(signed_in_staff, scope="function")]
 CaseHandlerDep = Annotated[Staff, Depends(case_handler, scope="function")]
+LeadDep = Annotated[Staff, Depends(lead, scope="function")]

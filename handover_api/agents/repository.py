@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.models import FailedSignIn, Staff, StaffSession
@@ -22,6 +22,14 @@ class StaffRepository:
             .where(StaffSession.token_hash == token_hash, StaffSession.expires_at > now, Staff.is_active)
         )
 
+    async def list_by_sessions(self, token_hashes: list[bytes], now: datetime) -> dict[bytes, Staff]:
+        rows = await self._session.execute(
+            select(StaffSession.token_hash, Staff)
+            .join(Staff, StaffSession.staff_id == Staff.id)
+            .where(StaffSession.token_hash.in_(token_hashes), StaffSession.expires_at > now, Staff.is_active)
+        )
+        return {token_hash: staff for token_hash, staff in rows}
+
     async def count_failures_since(self, username: str, moment: datetime) -> int:
         count = await self._session.scalar(
             select(func.count())
@@ -32,6 +40,13 @@ class StaffRepository:
 
     async def delete_session(self, token_hash: bytes) -> None:
         await self._session.execute(delete(StaffSession).where(StaffSession.token_hash == token_hash))
+
+    async def has_session(self, staff: Staff, now: datetime) -> bool:
+        return bool(
+            await self._session.scalar(
+                select(exists().where(StaffSession.staff_id == staff.id, StaffSession.expires_at > now))
+            )
+        )
 
     async def delete_sessions_of(self, staff: Staff) -> None:
         await self._session.execute(delete(StaffSession).where(StaffSession.staff_id == staff.id))

@@ -3,19 +3,21 @@
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handover_api.agents import presence
 from handover_api.agents.repository import StaffRepository
 from handover_api.audit import service as audit
 from handover_api.audit.service import Actor
 from handover_api.database import SessionFactory, transaction
 from handover_api.errors import NotSignedInError, TooManyAttemptsError
 from handover_api.models import FailedSignIn, Staff, StaffSession
-from handover_api.rules.roles import Role
+from handover_api.rules.roles import HANDLES_CASES, Role
 
 MAX_FAILURES = 10
 FAILURE_WINDOW = timedelta(minutes=5)
@@ -71,12 +73,30 @@ async def sign_in(
     raise NotSignedInError("wrong_credentials", "Användarnamnet eller lösenordet är fel.")
 
 
-async def sign_out(session: AsyncSession, token: str) -> None:
-    await StaffRepository(session).delete_session(hash_token(token))
+async def sign_out(session: AsyncSession, token: str, now: datetime) -> None:
+    """Ends the session, and with the last one the presence at the desk."""
+    repository = StaffRepository(session)
+    staff = await find_signed_in(session, token, now)
+    await repository.delete_session(hash_token(token))
+    if staff is not None and not await repository.has_session(staff, now):
+        await presence.end(session, staff.id)
+
+
+async def find_case_handler(session: AsyncSession, username: str) -> Staff | None:
+    """The active account of somebody who may be given cases."""
+    staff = await StaffRepository(session).find_by_username(_as_stored(username))
+    return staff if staff is not None and staff.is_active and staff.role in HANDLES_CASES else None
 
 
 async def find_signed_in(session: AsyncSession, token: str, now: datetime) -> Staff | None:
     return await StaffRepository(session).find_by_session(hash_token(token), now)
+
+
+async def list_signed_in(session: AsyncSession, tokens: Iterable[str], now: datetime) -> dict[str, Staff]:
+    """Whom these tokens belong to, as far as they still count."""
+    tokens_by_hash = {hash_token(token): token for token in tokens}
+    found = await StaffRepository(session).list_by_sessions(list(tokens_by_hash), now)
+    return {tokens_by_hash[token_hash]: staff for token_hash, staff in found.items()}
 
 
 async def put_account(

@@ -66,9 +66,9 @@ async def erase(session: AsyncSession, reference: str, reason: str, now: datetim
     )
     # The resident's token and code open nothing any longer, and no case says that two were the same resident's.
     conversation.token_hash = hash_token(secrets.token_urlsafe(_UNGUESSABLE_BYTES))
+    conversation.code_hash = None
     conversation.continues = None
     for case in cases:
-        case.code_hash = None
         case.related_to = None
     await session.execute(update(Case).where(Case.related_to.in_(ids)).values(related_to=None))
     audit.record(

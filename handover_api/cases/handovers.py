@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
-from handover_api.audit.service import BOT, RESIDENT, Actor
+from handover_api.audit.service import BOT, RESIDENT, SYSTEM, Actor
 from handover_api.cases import wording
+from handover_api.cases.asynchronous import make_asynchronous, tell
+from handover_api.cases.related import link_by_conversation
 from handover_api.cases.repository import CaseRepository
 from handover_api.cases.schemas import (
     HandoverCreate,
@@ -24,18 +26,23 @@ from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, note_language
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Case, Conversation, Handover
+from handover_api.organisation.service import availability
 from handover_api.rules.case import (
     DEFAULT_ANSWER_GROUP,
     RANK,
     CaseState,
+    Priority,
     Reason,
     believed_topic,
     priority_for,
     reference,
 )
 from handover_api.rules.conversation import Event, State
-from handover_api.rules.message import Author, BotWork
+from handover_api.rules.message import Audience, Author, BotWork
 from handover_api.rules.replies import ReplyKind
+
+# The note to staff that the resident of an asynchronous case wants to talk now.
+_RESIDENT_IS_HERE = "resident_is_here"
 
 
 async def ask_as_resident(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:
@@ -47,6 +54,9 @@ async def ask_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
     conversation = await ConversationRepository(session).get_for_update(conversation_id)
     if conversation.state == State.CLOSED:
         raise ConflictError("conversation_closed", "Samtalet är avslutat. Börja ett nytt samtal.", state=State.CLOSED)
+    if conversation.state == State.ASYNCHRONOUS:
+        await _ask_again(session, conversation, now)
+        return
     if conversation.state != State.WITH_BOT:
         return
     topic, evidence = await _latest_understanding(session, conversation)
@@ -59,6 +69,45 @@ async def ask_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
         evidence=evidence,
         topic=topic,
     )
+
+
+async def _ask_again(session: AsyncSession, conversation: Conversation, now: datetime) -> None:
+    """The resident of an asynchronous case wants to wait for a person after all.
+
+    A case that nobody owns goes back to the queue of those who wait, from its end. One with an owner stays with the
+    owner, who is told that the resident is there: a case is not taken from an agent by its resident.
+    """
+    case = await CaseRepository(session).find_open(conversation.id)
+    if case is None:
+        return
+    available = await availability(session, case.answer_group, now)
+    if case.state == CaseState.WAITING and available.is_open:
+        await hand_over(
+            session,
+            conversation,
+            RESIDENT,
+            now,
+            reason=Reason.ASKED_FOR_PERSON,
+            evidence=HandoverEvidence(language=conversation.language),
+        )
+        return
+    latest = await ConversationRepository(session).find_latest_by(conversation.id, Author.SYSTEM)
+    if latest is not None and latest.kind == _RESIDENT_IS_HERE:
+        return  # Pressing the button again says nothing new.
+    locked = Locked(case, conversation)
+    has_owner = case.owner_id is not None
+    await tell(
+        session, locked, "asked_again", wording.asked_again(case.reference, available, now, has_owner=has_owner), now
+    )
+    await ConversationRepository(session).append(
+        conversation,
+        author=Author.SYSTEM,
+        audience=Audience.STAFF,
+        kind=_RESIDENT_IS_HERE,
+        text=wording.RESIDENT_IS_HERE,
+        created_at=now,
+    )
+    record(session, RESIDENT, "ask_again", locked, now)
 
 
 async def _latest_understanding(
@@ -152,7 +201,7 @@ async def hand_over(
     message_id: UUID | None = None,
 ) -> Case:
     """One transaction: the case, the change of state, the evidence and the notice to the resident."""
-    case = await _open_case(session, conversation, now, reason=reason, topic=topic)
+    case = await open_case(session, conversation, now, reason=reason, topic=topic)
     await advance(
         session,
         conversation,
@@ -175,32 +224,41 @@ async def hand_over(
     )
     position = await cases.queue_position(case)
     case.started_at_position = position
+    available = await availability(session, case.answer_group, now)
+    text = (
+        wording.in_queue(reason, case.reference, position, available, now)
+        if available.is_open
+        else wording.closed_when_asked(reason, case.reference, available, now)
+    )
     await ConversationRepository(session).append(
         conversation,
         author=Author.SYSTEM,
         kind="handover",
-        text=wording.in_queue(reason, case.reference, position),
+        text=text,
         payload={
             "case_reference": case.reference,
-            "queue_position": position,
+            "queue_position": position if available.is_open else None,
             "priority": case.priority,
             "reason": reason,
             "topic": topic,
         },
         created_at=now,
     )
-    record(session, asked_by, "handover", Locked(case, conversation), now, reason=reason)
+    locked = Locked(case, conversation)
+    await link_by_conversation(session, locked, now)
+    record(session, asked_by, "handover", locked, now, reason=reason)
     await live.publish(session, live.QUEUE)
+    if not available.is_open:
+        await make_asynchronous(session, locked, SYSTEM, now)
     return case
 
 
-async def _open_case(
+async def open_case(
     session: AsyncSession, conversation: Conversation, now: datetime, *, reason: Reason, topic: str | None
 ) -> Case:
     """The conversation's case: a new one, or the one that was handed back, opened again."""
     cases = CaseRepository(session)
     found = await ContentRepository(session).find_topic(topic) if topic else None
-    priority = priority_for(reason)
     case = await cases.find_open(conversation.id)
     if case is None:
         case = Case(
@@ -210,15 +268,21 @@ async def _open_case(
             answer_group=DEFAULT_ANSWER_GROUP,
         )
         cases.add(case)
+    elif case.state == CaseState.ANSWERED:
+        case.due_at = None
     if found is not None:
         case.topic = found.id
         case.answer_group = found.answer_group
+    # A resident who asks anew does not make an urgent case less so.
+    is_urgent = case.state == CaseState.WAITING and case.priority == Priority.URGENT
+    priority = Priority.URGENT if is_urgent else priority_for(reason)
     case.state = CaseState.WAITING
     case.priority = priority
     case.priority_rank = RANK[priority]
     case.reason = reason
     case.waiting_since = now
     case.in_group_since = now
+    case.contact_offered_at = None
     case.owner_id = None
     case.claimed_at = None
     await session.flush()  # The handover and the place in the queue need the stored case.
@@ -226,7 +290,7 @@ async def _open_case(
 
 
 async def _created(session: AsyncSession, conversation: Conversation, case: Case) -> HandoverCreated:
-    is_waiting = case.state == CaseState.WAITING
+    is_waiting = conversation.state == State.WAITING
     return HandoverCreated(
         case_reference=case.reference,
         state=State(conversation.state),

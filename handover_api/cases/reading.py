@@ -1,60 +1,152 @@
 """What residents and staff may read of cases."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents.service import actor
 from handover_api.cases.repository import CaseRepository, ListedCase
 from handover_api.cases.schemas import (
+    AvailabilityRead,
     CaseRead,
+    CaseStanding,
     CaseSummary,
+    ContactRead,
     ConversationStatus,
     EvidenceRead,
+    RelatedCase,
     StaffMessageRead,
 )
 from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
+from handover_api.cases.waiting import expected_wait
 from handover_api.content import service as content
-from handover_api.conversations.repository import ConversationRepository
-from handover_api.models import Case, Conversation, Staff
+from handover_api.conversations.repository import BATCH, ConversationRepository
+from handover_api.conversations.return_code import shown_code
+from handover_api.models import Case, ContactDetails, Conversation, Staff
+from handover_api.organisation.service import availability
 from handover_api.rules.case import (
+    DEFAULT_ANSWER_GROUP,
     CaseState,
     Priority,
     Reason,
 )
+from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
 
 MAX_LISTED = 500
+# Longer lists are not read by anybody; whoever waits further back is counted.
+MOST_SHOWN = 100
 
 
-async def get_status(session: AsyncSession, conversation: Conversation) -> ConversationStatus:
+async def get_status(session: AsyncSession, conversation: Conversation, now: datetime) -> ConversationStatus:
     """Where a conversation stands, for its resident."""
     cases = CaseRepository(session)
     case = await cases.find_latest(conversation.id)
     owner = await cases.find_owner(case) if case and case.state == CaseState.ASSIGNED else None
-    is_waiting = case is not None and case.state == CaseState.WAITING
+    waiting = case if case and conversation.state == State.WAITING else None
+    contact = await session.get(ContactDetails, case.id) if case else None
+    available = await _availability(session, conversation, case, now) if case and not contact else None
+    position = await cases.queue_position(waiting) if waiting else None
     return ConversationStatus(
         id=conversation.id,
         state=State(conversation.state),
         language=conversation.language,
-        queue_position=await cases.queue_position(case) if case and is_waiting else None,
+        queue_position=position,
+        waiting_minutes=await expected_wait(session, waiting, position, now) if waiting and position else None,
         case_reference=case.reference if case else None,
         agent_name=owner.display_name if owner else None,
+        due_at=case.due_at if case and conversation.state == State.ASYNCHRONOUS else None,
+        contact_channel=Channel(contact.channel) if contact else None,
+        can_leave_contact=case is not None and contact is None and _would_help(conversation, case, available),
+        availability=available,
         created_at=conversation.created_at,
     )
+
+
+async def get_full_status(
+    session: AsyncSession, conversation: Conversation, token: str, now: datetime
+) -> ConversationStatus:
+    """Also what costs more to find out, or only the holder of the token may know."""
+    status = await get_status(session, conversation, now)
+    available = status.availability
+    if available is None and conversation.state in {State.WITH_BOT, State.WAITING, State.ASYNCHRONOUS}:
+        case = await CaseRepository(session).find_latest(conversation.id)
+        group = case.answer_group if case else DEFAULT_ANSWER_GROUP
+        available = AvailabilityRead.model_validate(await availability(session, group, now))
+    code = shown_code(token, conversation.code_hash) if status.case_reference else None
+    return status.model_copy(update={"availability": available, "return_code": code})
+
+
+async def _availability(
+    session: AsyncSession, conversation: Conversation, case: Case, now: datetime
+) -> AvailabilityRead | None:
+    if conversation.state not in {State.WAITING, State.ASYNCHRONOUS}:
+        return None
+    return AvailabilityRead.model_validate(await availability(session, case.answer_group, now))
+
+
+def _would_help(conversation: Conversation, case: Case, available: AvailabilityRead | None) -> bool:
+    if conversation.state == State.ASYNCHRONOUS:
+        return True
+    nobody_is_there = available is not None and not available.is_staffed
+    return conversation.state == State.WAITING and (nobody_is_there or case.contact_offered_at is not None)
 
 
 async def list_cases(session: AsyncSession, state: CaseState) -> list[CaseSummary]:
     return [_summary(listed) for listed in await CaseRepository(session).list_in_state(state, MAX_LISTED)]
 
 
-async def list_mine(session: AsyncSession, staff: Staff) -> list[CaseSummary]:
-    return [_summary(listed) for listed in await CaseRepository(session).list_owned_by(staff)]
+@dataclass(frozen=True, eq=False)
+class WaitingList:
+    """The first of every answer group's queue, all in the order of the whole queue; and how many wait in each."""
+
+    first: list[CaseSummary]
+    counts: dict[str, int]
+
+    def of(self, is_wanted: Callable[[str], bool]) -> tuple[list[CaseSummary], int]:
+        """The first MOST_SHOWN cases of the wanted answer groups, and how many there are in all."""
+        cases = [case for case in self.first if is_wanted(case.answer_group)]
+        return cases[:MOST_SHOWN], sum(count for group, count in self.counts.items() if is_wanted(group))
+
+
+async def list_waiting(session: AsyncSession) -> WaitingList:
+    first, counts = await CaseRepository(session).list_first_waiting(MOST_SHOWN)
+    return WaitingList([_summary(listed) for listed in first], counts)
+
+
+async def list_owned(session: AsyncSession, staff_ids: Iterable[UUID]) -> dict[UUID, list[CaseSummary]]:
+    """What each of these agents has not closed."""
+    owned: dict[UUID, list[CaseSummary]] = {staff_id: [] for staff_id in staff_ids}
+    for listed in await CaseRepository(session).list_owned_by(owned):
+        if listed.owner is not None:
+            owned[listed.owner.id].append(_summary(listed))
+    return owned
+
+
+async def get_state(session: AsyncSession, reference: str) -> CaseStanding:
+    """The case without what has been said, however much that is.
+
+    Raises:
+        NotFoundError
+    """
+    listed = await CaseRepository(session).get_listed(reference)
+    return _standing(listed)
+
+
+async def get_summary(session: AsyncSession, reference: str) -> CaseSummary:
+    """
+    Raises:
+        NotFoundError
+    """
+    return _summary(await CaseRepository(session).get_listed(reference))
 
 
 async def get_case(session: AsyncSession, reference: str) -> CaseRead:
-    """The case with the whole conversation and the evidence.
+    """The case with the latest messages and the evidence.
 
     Raises:
         NotFoundError
@@ -62,14 +154,15 @@ async def get_case(session: AsyncSession, reference: str) -> CaseRead:
     cases = CaseRepository(session)
     listed = await cases.get_listed(reference)
     case = listed.case
-    messages = await ConversationRepository(session).list_for_staff(case.conversation_id, after=0)
+    messages = await ConversationRepository(session).list_latest_for_staff(case.conversation_id, BATCH)
     handovers = await cases.list_handovers(case)
     return CaseRead(
-        **_summary(listed).model_dump(),
-        conversation_id=case.conversation_id,
-        conversation_state=State(listed.conversation_state),
-        resolution=case.resolution,
-        closed_at=case.closed_at,
+        **_standing(listed).model_dump(),
+        contact=await _contact(session, case),
+        related=[
+            RelatedCase(reference=other.reference, state=CaseState(other.state), is_earlier=other.id == case.related_to)
+            for other in await cases.list_related(case)
+        ],
         checklist=await content.find_checklist(session, case.topic) if case.topic else "",
         evidence=[
             EvidenceRead(**handover.evidence, reason=Reason(handover.reason), created_at=handover.created_at)
@@ -99,6 +192,23 @@ async def record_reading(session: AsyncSession, staff: Staff, reference: str, no
     record(session, actor(staff), "read", Locked(case, conversation), now)
 
 
+def _standing(listed: ListedCase) -> CaseStanding:
+    case = listed.case
+    return CaseStanding(
+        **_summary(listed).model_dump(),
+        owner_id=case.owner_id,
+        conversation_id=case.conversation_id,
+        conversation_state=State(listed.conversation_state),
+        resolution=case.resolution,
+        closed_at=case.closed_at,
+    )
+
+
+async def _contact(session: AsyncSession, case: Case) -> ContactRead | None:
+    contact = await session.get(ContactDetails, case.id)
+    return ContactRead.model_validate(contact) if contact else None
+
+
 def _summary(listed: ListedCase) -> CaseSummary:
     case = listed.case
     return CaseSummary(
@@ -115,4 +225,9 @@ def _summary(listed: ListedCase) -> CaseSummary:
         created_at=case.created_at,
         waiting_since=case.waiting_since,
         claimed_at=case.claimed_at,
+        due_at=case.due_at,
+        department=case.department,
+        department_name=listed.department_name,
+        follow_up_at=case.follow_up_at,
+        follow_up_level=case.follow_up_level,
     )

@@ -1,17 +1,32 @@
 """All SQL of cases and the queue."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import String, any_, func, literal, or_, select, true, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.errors import NotFoundError
-from handover_api.models import Case, CaseNumber, Conversation, Handover, Staff, Topic
+from handover_api.models import (
+    Case,
+    CaseNumber,
+    ContactDetails,
+    Conversation,
+    Department,
+    Handover,
+    QueueWait,
+    Staff,
+    Topic,
+)
 from handover_api.rules.case import CaseState
+from handover_api.rules.contact import Channel
+from handover_api.rules.conversation import State
+from handover_api.rules.waiting_time import Observation
 
 
 @dataclass(frozen=True)
@@ -22,13 +37,30 @@ class ListedCase:
     version: int
     topic_title: str | None
     owner: Staff | None
+    department_name: str | None
 
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation stands in the queue of its answer group, counted from 1."""
+
+    conversation_id: UUID
+    answer_group: str
+    priority: str
+    position: int
+
+
+
+# Written out and not passed as parameters: only then PostgreSQL always sees that the indexes of these states will do.
+_IS_WAITING = Case.state == literal(CaseState.WAITING, literal_execute=True)
+_IS_OPEN = Case.state != literal(CaseState.CLOSED, literal_execute=True)
 
 _LISTED = (
-    select(Case, Conversation.language, Conversation.state, Conversation.version, Topic.title, Staff)
+    select(Case, Conversation.language, Conversation.state, Conversation.version, Topic.title, Staff, Department.name)
     .join(Conversation, Conversation.id == Case.conversation_id)
     .outerjoin(Topic, Topic.id == Case.topic)
     .outerjoin(Staff, Staff.id == Case.owner_id)
+    .outerjoin(Department, Department.id == Case.department)
 )
 
 
@@ -54,13 +86,63 @@ class CaseRepository:
     async def find_open(self, conversation_id: UUID) -> Case | None:
         """The conversation's case that is not closed; lock the conversation first."""
         return await self._session.scalar(
-            select(Case).where(Case.conversation_id == conversation_id, Case.state != CaseState.CLOSED)
+            select(Case)
+            .where(Case.conversation_id == conversation_id, _IS_OPEN)
+            .execution_options(populate_existing=True)
         )
 
     async def find_latest(self, conversation_id: UUID) -> Case | None:
         return await self._session.scalar(
             select(Case).where(Case.conversation_id == conversation_id).order_by(Case.created_at.desc()).limit(1)
         )
+
+    async def list_groups_with_waiting(self) -> list[str]:
+        """The answer groups in whose queues cases stand."""
+        return list(await self._session.scalars(select(Case.answer_group).where(_IS_WAITING).distinct()))
+
+    async def list_live_waiting(
+        self, answer_group: str, limit: int, *, not_offered_since: datetime | None = None
+    ) -> list[UUID]:
+        """Conversations whose residents sit and wait, those who have waited longest first. With `not_offered_since`:
+        only those who have waited since then or longer, without being told that the answer can be sent.
+        """
+        statement = (
+            select(Case.conversation_id)
+            .join(Conversation, Conversation.id == Case.conversation_id)
+            .where(_IS_WAITING, Case.answer_group == answer_group, Conversation.state == State.WAITING)
+            .order_by(Case.waiting_since, Case.id)
+            .limit(limit)
+        )
+        if not_offered_since is not None:
+            statement = statement.where(Case.waiting_since <= not_offered_since, Case.contact_offered_at.is_(None))
+        return list(await self._session.scalars(statement))
+
+    async def find_earlier_with_address(self, case: Case, address: str, *, closed_after: datetime) -> Case | None:
+        """The latest earlier case with this contact address that is open, or was closed after the moment."""
+        return await self._session.scalar(
+            select(Case)
+            .join(ContactDetails, ContactDetails.case_id == Case.id)
+            .where(
+                ContactDetails.channel.in_([Channel.EMAIL, Channel.SMS, Channel.TELEPHONE]),
+                ContactDetails.address == address,
+                tuple_(Case.created_at, Case.id) < tuple_(case.created_at, case.id),
+                or_(Case.state != CaseState.CLOSED, Case.closed_at > closed_after),
+            )
+            .order_by(Case.created_at.desc(), Case.id.desc())
+            .limit(1)
+        )
+
+    async def list_related(self, case: Case) -> list[Case]:
+        """Earlier and later cases of the same resident, as far as they are known; the latest first."""
+        rows = await self._session.scalars(
+            select(Case)
+            .where(or_(Case.id == case.related_to, Case.related_to == case.id))
+            .order_by(Case.created_at.desc(), Case.id.desc())
+        )
+        return list(rows)
+
+    async def find_by_reference(self, reference: str) -> Case | None:
+        return await self._session.scalar(select(Case).where(Case.reference == reference))
 
     async def find_by_message(self, message_id: UUID) -> Case | None:
         return await self._session.scalar(
@@ -91,10 +173,37 @@ class CaseRepository:
         rows = await self._session.execute(_LISTED.where(Case.state == state).order_by(*order).limit(limit))
         return [_listed(row) for row in rows]
 
-    async def list_owned_by(self, staff: Staff) -> list[ListedCase]:
-        """What the agent has not closed, also the conversations that the bot has again."""
+    async def list_first_waiting(self, most: int) -> tuple[list[ListedCase], dict[str, int]]:
+        """The first of every answer group's queue, all in the order of the whole queue; and how many wait in each."""
+        order = [Case.priority_rank, Case.waiting_since, Case.id]
+        waiting = (
+            select(
+                Case.id,
+                func.row_number().over(partition_by=Case.answer_group, order_by=order).label("position"),
+                func.count().over(partition_by=Case.answer_group).label("count"),
+            )
+            .where(_IS_WAITING)
+            .subquery()
+        )
         rows = await self._session.execute(
-            _LISTED.where(Case.owner_id == staff.id, Case.state != CaseState.CLOSED).order_by(Case.claimed_at)
+            _LISTED.join(waiting, waiting.c.id == Case.id)
+            .where(waiting.c.position <= most)
+            .order_by(*order)
+            .add_columns(waiting.c.count)
+        )
+        first: list[ListedCase] = []
+        counts: dict[str, int] = {}
+        for *listed, count in rows:
+            first.append(_listed(tuple(listed)))
+            counts[first[-1].case.answer_group] = count
+        return first, counts
+
+    async def list_owned_by(self, staff_ids: Iterable[UUID]) -> list[ListedCase]:
+        """What these agents have not closed, also the conversations that the bot has again."""
+        rows = await self._session.execute(
+            _LISTED.where(Case.owner_id == any_(list(staff_ids)), _IS_OPEN).order_by(
+                Case.claimed_at
+            )
         )
         return [_listed(row) for row in rows]
 
@@ -104,13 +213,48 @@ class CaseRepository:
             select(func.count())
             .select_from(Case)
             .where(
-                Case.state == CaseState.WAITING,
+                _IS_WAITING,
                 Case.answer_group == case.answer_group,
                 tuple_(Case.priority_rank, Case.waiting_since, Case.id)
                 <= tuple_(case.priority_rank, case.waiting_since, case.id),
             )
         )
         return ahead or 1
+
+    async def list_places(self, conversation_ids: Iterable[UUID]) -> list[Place]:
+        """Where these conversations stand in the queue; those that do not stand in it are left out."""
+        waiting = (
+            select(
+                Case.conversation_id,
+                Case.answer_group,
+                Case.priority,
+                func.row_number()
+                .over(partition_by=Case.answer_group, order_by=[Case.priority_rank, Case.waiting_since, Case.id])
+                .label("position"),
+            )
+            .where(_IS_WAITING)
+            .subquery()
+        )
+        rows = await self._session.execute(
+            select(waiting).where(waiting.c.conversation_id == any_(list(conversation_ids)))
+        )
+        return [Place(*row) for row in rows]
+
+    async def list_waits(self, groups: list[str], since: datetime, most: int) -> dict[str, list[Observation]]:
+        """How long the last who were answered had waited, for each of these answer groups."""
+        group = func.unnest(literal(groups, ARRAY(String))).table_valued("id").render_derived("asked")
+        latest = (
+            select(QueueWait.position, QueueWait.claimed_at - QueueWait.entered_at)
+            .where(QueueWait.answer_group == group.c.id, QueueWait.claimed_at > since)
+            .order_by(QueueWait.claimed_at.desc())
+            .limit(most)
+            .lateral()
+        )
+        rows = await self._session.execute(select(group.c.id, *latest.c).select_from(group.join(latest, true())))
+        waits: dict[str, list[Observation]] = defaultdict(list)
+        for answer_group, position, waited in rows:
+            waits[answer_group].append(Observation(position, waited.total_seconds() / 60))
+        return waits
 
     async def list_handovers(self, case: Case) -> list[Handover]:
         rows = await self._session.scalars(
@@ -123,24 +267,9 @@ class CaseRepository:
 
     async def count_waiting(self) -> int:
         count = await self._session.scalar(
-            select(func.count()).select_from(Case).where(Case.state == CaseState.WAITING)
+            select(func.count()).select_from(Case).where(_IS_WAITING)
         )
         return count or 0
-
-    async def list_unowned_conversations(self, before: datetime) -> list[UUID]:
-        """Conversations that wait for a person or have one, with no case to match: there should be none."""
-        rows = await self._session.scalars(
-            select(Conversation.id)
-            .outerjoin(Case, (Case.conversation_id == Conversation.id) & (Case.state != CaseState.CLOSED))
-            .where(
-                Conversation.created_at < before,
-                or_(
-                    (Conversation.state == "waiting") & (func.coalesce(Case.state, "") != CaseState.WAITING),
-                    (Conversation.state == "with_agent") & (func.coalesce(Case.state, "") != CaseState.ASSIGNED),
-                ),
-            )
-        )
-        return list(rows)
 
 
 def _listed(row: tuple[Any, ...]) -> ListedCase:

@@ -9,10 +9,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from handover_api import live
-from handover_api.cases import handovers, reading
-from handover_api.cases.schemas import ConversationStatus
+from handover_api.cases import asynchronous, coming_back, contact, handovers, reading
+from handover_api.cases.schemas import ContactCreate, ConversationStatus, ReturnCreate
 from handover_api.conversations import service
-from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import (
     ConversationCreate,
     ConversationCreated,
@@ -31,6 +31,7 @@ router = APIRouter(prefix="/api/conversations", tags=["resident"])
 _bearer = HTTPBearer(auto_error=False, description="The token from POST /api/conversations")
 MAX_SEQ = 2**31 - 1
 After = Annotated[int, Query(ge=0, le=MAX_SEQ)]
+Limit = Annotated[int, Query(ge=1, le=BATCH)]
 
 
 async def conversation_token(
@@ -68,30 +69,58 @@ async def create_conversation(
     )
 
 
+@router.post("/return", status_code=201)
+async def come_back(body: ReturnCreate, request: Request) -> ConversationCreated:
+    """A token to the conversation of a case, for whoever knows the case's reference and the code."""
+    state = request.app.state
+    conversation, key = await coming_back.come_back(state.sessions, body.reference, body.code, state.clock())
+    return ConversationCreated(
+        id=conversation.id, token=key.token, state=State(conversation.state), language=conversation.language
+    )
+
+
 @router.get("/{conversation_id}")
-async def get_conversation(conversation: ConversationDep, session: SessionDep) -> ConversationStatus:
-    return await reading.get_status(session, conversation)
+async def get_conversation(
+    conversation: ConversationDep, token: TokenDep, session: SessionDep, request: Request
+) -> ConversationStatus:
+    return await reading.get_full_status(session, conversation, token, request.app.state.clock())
 
 
 @router.post("/{conversation_id}/messages", status_code=202)
 async def create_message(
     conversation: ConversationDep, body: MessageCreate, session: SessionDep, request: Request
 ) -> MessageAccepted:
-    seq = await service.write_as_resident(session, conversation.id, body, request.app.state.clock())
+    seq = await asynchronous.write_as_resident(session, conversation.id, body, request.app.state.clock())
     return MessageAccepted(seq=seq)
 
 
 @router.get("/{conversation_id}/messages")
-async def list_messages(conversation: ConversationDep, session: SessionDep, after: After = 0) -> list[MessageRead]:
-    messages = await ConversationRepository(session).list_for_resident(conversation.id, after)
+async def list_messages(
+    conversation: ConversationDep, session: SessionDep, after: After = 0, limit: Limit = BATCH
+) -> list[MessageRead]:
+    """At most `limit` messages. As many as that mean that there may be more: ask again after the last one's number."""
+    messages = await ConversationRepository(session).list_for_resident(conversation.id, after, limit)
     return [MessageRead.of(message) for message in messages]
 
 
 @router.post("/{conversation_id}/handover")
-async def ask_for_person(conversation: ConversationDep, session: SessionDep, request: Request) -> ConversationStatus:
-    await handovers.ask_as_resident(session, conversation.id, request.app.state.clock())
+async def ask_for_person(
+    conversation: ConversationDep, token: TokenDep, session: SessionDep, request: Request
+) -> ConversationStatus:
+    now = request.app.state.clock()
+    await handovers.ask_as_resident(session, conversation.id, now)
     await session.refresh(conversation)
-    return await reading.get_status(session, conversation)
+    return await reading.get_full_status(session, conversation, token, now)
+
+
+@router.post("/{conversation_id}/contact")
+async def leave_contact(
+    conversation: ConversationDep, token: TokenDep, body: ContactCreate, session: SessionDep, request: Request
+) -> ConversationStatus:
+    now = request.app.state.clock()
+    await contact.leave_contact(session, conversation.id, body, now)
+    await session.refresh(conversation)
+    return await reading.get_full_status(session, conversation, token, now)
 
 
 async def authorised_stream(conversation_id: UUID, token: TokenDep, request: Request) -> UUID:
@@ -111,15 +140,19 @@ async def stream_messages(
     state = request.app.state
     seen = max(after, int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0)
 
-    async def load() -> list[MessageRead]:
+    async def load() -> AsyncIterator[MessageRead]:
         nonlocal seen
-        async with transaction(state.sessions) as session:
-            messages = await ConversationRepository(session).list_for_resident(own_id, min(seen, MAX_SEQ))
-        if messages:
-            seen = messages[-1].seq
-        return [MessageRead.of(message) for message in messages]
+        is_all = False
+        while not is_all:
+            async with transaction(state.sessions) as session:
+                messages = await ConversationRepository(session).list_for_resident(own_id, min(seen, MAX_SEQ))
+            is_all = len(messages) < BATCH
+            for message in messages:
+                seen = message.seq
+                yield MessageRead.of(message)
 
-    async for message in follow(state.hub, (live.conversation_signal(own_id),), load, state.clock):
+    looks = {live.conversation_signal(own_id): load}
+    async for message in follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds):
         if message is None:
             yield ServerSentEvent(comment="keep-alive")
         else:

@@ -4,13 +4,36 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from handover_api.conversations.schemas import Language, MessageRead, RawText, TopicId
 from handover_api.rules.case import CaseState, Priority, Reason
-from handover_api.rules.conversation import State
+from handover_api.rules.contact import Channel
+from handover_api.rules.conversation import Event, State
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+DepartmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", min_length=1, max_length=100)]
+
+
+class WaitingMinutes(BaseModel):
+    """How long the wait may be, from what others have waited. Right about four times in five."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    least: int = Field(alias="from")
+    most: int = Field(alias="to")
+
+
+class AvailabilityRead(BaseModel):
+    """Whether a person can answer now. `opens_at` and `note` (such as a holiday's name) say more when it is closed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    is_open: bool
+    # Open, and somebody is there.
+    is_staffed: bool
+    opens_at: datetime | None
+    note: str
 
 
 class ConversationStatus(BaseModel):
@@ -20,9 +43,34 @@ class ConversationStatus(BaseModel):
     state: State
     language: str
     queue_position: int | None
+    # Null when too little is known to say, when nobody is there to answer, and for what is urgent.
+    waiting_minutes: WaitingMinutes | None
     case_reference: str | None
     agent_name: str | None
+    # By when the answer to an asynchronous case is promised, and how the resident wants it.
+    due_at: datetime | None
+    contact_channel: Channel | None
+    # It would help the resident to leave contact details now, and none have been left.
+    can_leave_contact: bool
+    # Null when a person is there already, and in the updates of a page while the bot answers.
+    availability: AvailabilityRead | None = None
+    # With the case's reference, the way back to the conversation from another browser. Only told in full answers to
+    # whoever holds the conversation's first token.
+    return_code: str | None = None
     created_at: datetime
+
+
+class ContactCreate(BaseModel):
+    """`address`: an e-mail address, or a telephone number as people write it; not for `anonymous`."""
+
+    channel: Channel
+    address: Annotated[str, Field(max_length=1000)] | None = None
+    name: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class ReturnCreate(BaseModel):
+    reference: Annotated[str, Field(max_length=100)]
+    code: Annotated[str, Field(max_length=100)]
 
 
 class HandoverEvidence(BaseModel):
@@ -73,6 +121,15 @@ class CaseSummary(BaseModel):
     created_at: datetime
     waiting_since: datetime
     claimed_at: datetime | None
+    # By when the resident was promised an answer; null for a case that has only been live.
+    due_at: datetime | None
+    # The department that has the case, or had it last.
+    department: str | None
+    department_name: str | None
+    # When the case comes back to its owner unless the department answers, and how often it has come back: 1 is to the
+    # owner, 2 to the leads as well.
+    follow_up_at: datetime | None
+    follow_up_level: int
 
 
 class EvidenceRead(HandoverEvidence):
@@ -84,13 +141,41 @@ class StaffMessageRead(MessageRead):
     audience: str
 
 
-class CaseRead(CaseSummary):
-    """A case with everything already said, and why the bot gave up, the latest handover first."""
+class ContactRead(BaseModel):
+    """How the resident wants to be answered, for the staff of the case alone."""
 
+    model_config = ConfigDict(from_attributes=True)
+
+    channel: Channel
+    address: str | None
+    name: str | None
+
+
+class RelatedCase(BaseModel):
+    reference: str
+    state: CaseState
+    is_earlier: bool
+
+
+class CaseStanding(CaseSummary):
+    """How a case and its conversation stand."""
+
+    owner_id: UUID | None
     conversation_id: UUID
     conversation_state: State
     resolution: str | None
     closed_at: datetime | None
+
+
+class CaseRead(CaseStanding):
+    """A case with the latest messages (500 at most), and why the bot gave up, the latest handover first.
+
+    Earlier messages: `GET /api/cases/{reference}/messages`.
+    """
+
+    contact: ContactRead | None
+    # Other cases of what seems to be the same resident, the latest first.
+    related: list[RelatedCase]
     checklist: str
     evidence: list[EvidenceRead]
     messages: list[StaffMessageRead]
@@ -106,3 +191,56 @@ class CaseClose(CaseStep):
     resolution: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
     ]
+
+
+class CaseForward(CaseStep):
+    department: DepartmentId
+    # What the department is to do. It is sent this, and reads nothing else of the conversation.
+    note: RawText
+
+
+class DepartmentAnswer(CaseStep):
+    note: RawText
+
+
+class DepartmentRead(BaseModel):
+    id: str
+    name: str
+    # False: nobody tells the department but the agent.
+    is_told: bool
+
+
+class EventActor(BaseModel):
+    """`name` is that of a member of staff; the others have none."""
+
+    kind: str
+    name: str | None
+
+
+class ProtocolEvent(BaseModel):
+    """One step of the handover protocol (docs/contracts/handover-protocol.md). Nothing of what was said."""
+
+    conversation_id: UUID
+    # The number of the conversation's last message at that moment.
+    seq: int
+    version: int
+    event: Event
+    before: State
+    after: State
+    actor: EventActor
+    reason: str | None
+    case_reference: str | None
+    evidence: dict[str, Any]
+    at: datetime
+
+
+class CaseTransfer(CaseStep):
+    """To a colleague (a user name) or to an answer group, with a note for whoever takes it."""
+
+    to_agent: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    to_group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    note: RawText
+
+
+class CaseReturn(CaseStep):
+    note: RawText = ""

@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
+from handover_api.agents import presence
 from handover_api.agents.service import actor
 from handover_api.audit.service import RESIDENT
-from handover_api.cases import steps, wording
+from handover_api.cases import offers, steps, wording
+from handover_api.cases.deliveries import announce_reply
 from handover_api.cases.repository import CaseRepository
 from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
@@ -76,6 +78,9 @@ async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetim
             payload={"agent_name": staff.display_name},
             created_at=now,
         )
+    await presence.give_sign_of_life(session, staff, now)
+    await presence.note_assignment(session, staff.id, now)
+    await offers.settle(session, case, taken_by=staff.id)
     record(session, actor(staff), "claim", locked, now)
     await live.publish(session, live.QUEUE)
 
@@ -118,6 +123,8 @@ async def write_as_agent(
         payload={"agent_name": staff.display_name},
         created_at=now,
     )
+    await announce_reply(session, locked, message, now)
+    await presence.give_sign_of_life(session, staff, now)
     return message.seq
 
 
@@ -216,6 +223,15 @@ async def close(
     await live.publish(session, live.QUEUE)
 
 
+async def leave_as_resident(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:
+    """The resident leaves the conversation for good, in this browser. What is promised an answer by a certain time is
+    not ended by that; everything else is.
+    """
+    conversation = await ConversationRepository(session).get_for_update(conversation_id)
+    if conversation.state != State.ASYNCHRONOUS:
+        await end_as_resident(session, conversation_id, now)
+
+
 async def end_as_resident(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:
     """The resident ends the conversation. Ending it again changes nothing.
 
@@ -236,11 +252,18 @@ async def end_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
         case_reference=case.reference if case else None,
         reason=Resolution.WITHDRAWN if is_withdrawn else None,
     )
-    if case is None or not is_withdrawn:
+    if case is None:
+        return
+    if not is_withdrawn:
+        # Also one that the bot has back, or that waits for a department: nobody but its agent can say how it ended.
+        case.state = CaseState.ASSIGNED
+        case.follow_up_at = None
+        await live.publish(session, live.QUEUE)
         return
     case.state = CaseState.CLOSED
     case.resolution = Resolution.WITHDRAWN
     case.closed_at = now
+    await offers.settle(session, case, taken_by=None)
     record(session, RESIDENT, "withdraw", Locked(case, conversation), now)
     await live.publish(session, live.QUEUE)
 

@@ -1,12 +1,15 @@
 """Hands residents' messages to the bot: in order within a conversation, many conversations side by side.
 
 Every service process runs one dispatcher for each duty of the bot: answering what is written to it, and reading what is
-written to people. The duties do not wait for each other. A message is taken in hand by a lease in the database; if the
-process dies, the lease runs out and any dispatcher takes the message up again. Slow is not dead: an attempt that times
-out is repeated until the deadline, and only then is the bot given up.
+written to people. The duties do not wait for each other. A message is taken in hand by a short lease in the database,
+which is renewed for as long as the bot is asked; if the process dies, it runs out within seconds, and any dispatcher
+takes the message up again. Slow is not dead: an attempt that times out is repeated until the deadline, and only then is
+the bot given up.
 """
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -27,7 +30,8 @@ from handover_api.rules.message import BotWork
 
 _SWEEP_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
-_LEASE_MARGIN = timedelta(seconds=5)
+_LEASE = timedelta(seconds=5)
+_RENEW_SECONDS = 1.5
 
 log = structlog.get_logger()
 
@@ -139,21 +143,43 @@ class Dispatcher[Answer]:
 
     async def _serve_next(self, conversation_id: UUID) -> bool:
         taken_at = self._clock()
-        give_up_at = taken_at + self._deadline
         async with transaction(self._sessions) as session:
             taken = await ConversationRepository(session).take_next(
-                conversation_id, self._duty.work, taken_at, lease_until=give_up_at + _LEASE_MARGIN
+                conversation_id, self._duty.work, taken_at, lease_until=taken_at + _LEASE
             )
         if taken is None:
             return False
         message, language = taken
-        answer = await self._ask(message, language, give_up_at)
+        async with self._held(message):
+            answer = await self._ask(message, language, taken_at + self._deadline)
         async with transaction(self._sessions) as session:
             if answer is None:
                 await self._duty.give_up(session, message, self._clock())
             else:
                 await self._duty.store(session, message, answer, self._clock())
         return True
+
+    @contextlib.asynccontextmanager
+    async def _held(self, message: Message) -> AsyncIterator[None]:
+        """Keeps the message in this process's hands meanwhile."""
+        renewing = asyncio.create_task(self._renew_lease(message))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew_lease(self, message: Message) -> None:
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            try:
+                async with transaction(self._sessions) as session:
+                    await ConversationRepository(session).renew_lease(
+                        message.id, self._duty.work, until=self._clock() + _LEASE
+                    )
+            except Exception:
+                # The database is away. If it stays away, another takes the message up, and its answer is stored once.
+                log.exception("dispatcher.renewal_failed", message_id=str(message.id))
 
     async def _ask(self, message: Message, language: str, give_up_at: datetime) -> Answer | None:
         """The bot's answer, or None when the deadline has passed without one."""

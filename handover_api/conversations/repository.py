@@ -14,6 +14,12 @@ from handover_api.models import Conversation, ConversationEvent, ConversationKey
 from handover_api.rules.message import Audience, Author, BotWork
 
 
+# How many messages are read at a time, however long a conversation is.
+BATCH = 500
+
+_FOR_EVERYONE = Message.audience == Audience.EVERYONE
+
+
 class ConversationRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -61,15 +67,26 @@ class ConversationRepository:
             )
         )
 
-    async def list_for_resident(self, conversation_id: UUID, after: int) -> list[Message]:
-        """What the resident may read. The only way of messages to a resident, so that no note to staff slips out."""
-        rows = await self._session.scalars(
-            _in_order(conversation_id, after).where(Message.audience == Audience.EVERYONE)
-        )
-        return list(rows)
+    async def list_for_resident(self, conversation_id: UUID, after: int, limit: int = BATCH) -> list[Message]:
+        """The first messages after a number that the resident may read.
 
-    async def list_for_staff(self, conversation_id: UUID, after: int) -> list[Message]:
-        return list(await self._session.scalars(_in_order(conversation_id, after)))
+        This and `list_latest_for_resident` are the only ways of messages to a resident, so that no note to staff slips
+        out.
+        """
+        return await self._list(_in_order(conversation_id, after, limit).where(_FOR_EVERYONE))
+
+    async def list_for_staff(self, conversation_id: UUID, after: int, limit: int = BATCH) -> list[Message]:
+        return await self._list(_in_order(conversation_id, after, limit))
+
+    async def list_latest_for_resident(self, conversation_id: UUID, limit: int) -> list[Message]:
+        """The latest messages that the resident may read, in the order in which they were written."""
+        return (await self._list(_latest(conversation_id, limit).where(_FOR_EVERYONE)))[::-1]
+
+    async def list_latest_for_staff(self, conversation_id: UUID, limit: int) -> list[Message]:
+        return (await self._list(_latest(conversation_id, limit)))[::-1]
+
+    async def _list(self, statement: Select[Message]) -> list[Message]:
+        return list(await self._session.scalars(statement))
 
     async def find_latest_by(self, conversation_id: UUID, author: Author) -> Message | None:
         return await self._session.scalar(
@@ -105,11 +122,25 @@ class ConversationRepository:
             )
         )
 
+    async def has_kind(self, conversation_id: UUID, kind: str) -> bool:
+        """Whether the service has said something of this kind in the conversation."""
+        return bool(
+            await self._session.scalar(
+                select(
+                    exists().where(
+                        Message.conversation_id == conversation_id,
+                        Message.author == Author.SYSTEM,
+                        Message.kind == kind,
+                    )
+                )
+            )
+        )
+
     async def list_conversations_with_work(self, work: BotWork, now: datetime) -> list[UUID]:
         """Conversations whose oldest message with this work to do is in nobody's hands."""
         rows = await self._session.scalars(
             select(Message.conversation_id)
-            .where(Message.bot_work == work)
+            .where(Message.bot_work == bindparam("work", work, literal_execute=True))
             .group_by(Message.conversation_id)
             .having(func.coalesce(func.max(Message.bot_lease_until), now) <= now)
         )
@@ -132,12 +163,23 @@ class ConversationRepository:
         message.bot_lease_until = lease_until
         return message, language
 
+    async def renew_lease(self, message_id: UUID, work: BotWork, until: datetime) -> None:
+        """Keeps a message in hand, if this work with it is still to do."""
+        await self._session.execute(
+            update(Message).where(Message.id == message_id, Message.bot_work == work).values(bot_lease_until=until)
+        )
+
 
 # Put together once: building a statement costs more than running it.
 _OLDEST_WITH_WORK = (
     select(Message, Conversation.language)
     .join(Conversation, Conversation.id == Message.conversation_id)
-    .where(Message.conversation_id == bindparam("conversation"), Message.bot_work == bindparam("work"))
+    .where(
+        Message.conversation_id == bindparam("conversation"),
+        # Written out, because only then PostgreSQL always sees that the index of such work will do; otherwise it may
+        # read the conversation from its beginning.
+        Message.bot_work == bindparam("work", literal_execute=True),
+    )
     .order_by(Message.seq)
     .limit(1)
     # It waits for whoever is deciding about the message; passing it over would answer the next one first.
@@ -145,5 +187,15 @@ _OLDEST_WITH_WORK = (
 )
 
 
-def _in_order(conversation_id: UUID, after: int) -> Select[Message]:
-    return select(Message).where(Message.conversation_id == conversation_id, Message.seq > after).order_by(Message.seq)
+def _in_order(conversation_id: UUID, after: int, limit: int) -> Select[Message]:
+    return (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.seq > after)
+        .order_by(Message.seq)
+        .limit(limit)
+    )
+
+
+def _latest(conversation_id: UUID, limit: int) -> Select[Message]:
+    """The latest first."""
+    return select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq.desc()).limit(limit)

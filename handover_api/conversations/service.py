@@ -15,13 +15,17 @@ from handover_api.agents.service import hash_token
 from handover_api.audit import service as audit
 from handover_api.audit.service import Actor
 from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.return_code import code_for, hash_code
 from handover_api.conversations.schemas import MessageCreate
 from handover_api.errors import ConflictError, InvalidError, NotFoundError
 from handover_api.integrations.bot import Reply, Turn
 from handover_api.models import Conversation, ConversationEvent, Message
+from handover_api.models import ConversationKey as FurtherKey
+from handover_api.outgoing import webhooks
 from handover_api.rules.conversation import Event, State, TransitionNotAllowedError, next_state
 from handover_api.rules.message import MAX_CHARACTERS, Author, BotWork, EmptyTextError, TooLongTextError, clean_text
 from handover_api.rules.personal_data import mask
+from handover_api.rules.protocol import require_may_cause
 from handover_api.rules.replies import ALREADY_TOLD, may_be_said
 
 log = structlog.get_logger()
@@ -57,7 +61,12 @@ async def begin(
         await access_conversation(session, continues, continues_token or "")
     token = secrets.token_urlsafe(32)
     conversation = Conversation(
-        token_hash=hash_token(token), language=language, state=State.WITH_BOT, continues=continues, created_at=now
+        token_hash=hash_token(token),
+        code_hash=hash_code(code_for(token)),
+        language=language,
+        state=State.WITH_BOT,
+        continues=continues,
+        created_at=now,
     )
     ConversationRepository(session).add(conversation)
     await session.flush()  # The answer carries the key, which the database makes.
@@ -77,6 +86,7 @@ async def begin_with_key(
     await ConversationRepository(session).add_unless_exists(
         id=key.id,
         token_hash=hash_token(key.token),
+        code_hash=hash_code(code_for(key.token)),
         language=language,
         continues=continues.id if continues else None,
         created_at=now,
@@ -91,9 +101,25 @@ async def access_conversation(session: AsyncSession, conversation_id: UUID, toke
         NotFoundError: it does not exist, or the token is another one's; the two look alike.
     """
     conversation = await ConversationRepository(session).find(conversation_id)
-    if conversation is None or not hmac.compare_digest(conversation.token_hash, hash_token(token)):
+    if conversation is None or not await _opens(session, conversation, hash_token(token)):
         raise NotFoundError("conversation_missing", "Konversationen finns inte.")
     return conversation
+
+
+async def _opens(session: AsyncSession, conversation: Conversation, token_hash: bytes) -> bool:
+    if hmac.compare_digest(conversation.token_hash, token_hash):
+        return True
+    key = await session.get(FurtherKey, token_hash)
+    return key is not None and key.conversation_id == conversation.id
+
+
+def add_key(session: AsyncSession, conversation: Conversation, now: datetime) -> str:
+    """A further token, for another browser of the same resident."""
+    token = secrets.token_urlsafe(32)
+    ConversationRepository(session).add(
+        FurtherKey(token_hash=hash_token(token), conversation_id=conversation.id, created_at=now)
+    )
+    return token
 
 
 def storable_text(text: str) -> str:
@@ -179,7 +205,9 @@ async def advance(
 
     Raises:
         ConflictError: `state_forbids`, with the current state and version.
+        ActorNotAllowedError: a fault in our own code.
     """
+    require_may_cause(actor.kind, event)
     before = State(conversation.state)
     try:
         after = next_state(before, event)
@@ -209,6 +237,7 @@ async def advance(
         at=now,
     )
     ConversationRepository(session).add(step)
+    await webhooks.announce(session, step)
     audit.record(
         session,
         actor,

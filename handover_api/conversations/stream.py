@@ -1,6 +1,7 @@
-"""Messages as they come, for streams of server-sent events."""
+"""What is new, as it comes, for streams of server-sent events."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from handover_api.clock import Clock
@@ -13,20 +14,35 @@ LIFE = timedelta(minutes=10)
 
 
 async def follow[Item](
-    hub: Hub, signals: tuple[str, ...], load: Callable[[], Awaitable[list[Item]]], clock: Clock
+    hub: Hub,
+    looks: Mapping[str, Callable[[], AsyncIterator[Item]]],
+    clock: Clock,
+    *,
+    keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
+    on_keep_alive: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Item | None]:
-    """Yields what `load` returns now and after each of the signals, and None when a sign of life is due.
+    """Yields what is seen now and after each signal, and None when a sign of life is due.
 
-    No database connection is held and none is used while nothing happens.
+    `looks` says for every signal where to look when it comes. `on_keep_alive` is called before each sign of life, which
+    comes as often however much happens. Without it nothing is done while nothing happens: no database connection is
+    held, and none is used.
     """
     ends_at: datetime = clock() + LIFE
-    with hub.subscribe(*signals) as subscription:
+    time = asyncio.get_running_loop().time
+    due_at = time() + keep_alive_seconds
+    with hub.subscribe(*looks) as subscription:
+        heard = frozenset(looks)
         while True:
-            for item in await load():
-                yield item
-            while not await subscription.wait(KEEP_ALIVE_SECONDS):
+            for look in dict.fromkeys(look for signal, look in looks.items() if signal in heard):
+                async for item in look():
+                    yield item
+            while (left := due_at - time()) <= 0 or not await subscription.wait(left):
+                if on_keep_alive is not None:
+                    await on_keep_alive()
                 yield None
+                due_at = time() + keep_alive_seconds
                 if clock() >= ends_at:
                     return
             if subscription.is_closed or clock() >= ends_at:
                 return
+            heard = subscription.take_heard()

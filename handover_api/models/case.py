@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,7 +37,7 @@ class Case(Base):
             "ix_cases_whole_queue", "priority_rank", "waiting_since", "id", postgresql_where=text("state = 'waiting'")
         ),
         Index("ix_cases_owner", "owner_id", postgresql_where=text("state IN ('assigned', 'forwarded')")),
-        Index("ix_cases_follow_up", "follow_up_at", postgresql_where=text("state = 'forwarded'")),
+        Index("ix_cases_follow_up", "follow_up_at", postgresql_where=text("state IN ('assigned', 'forwarded')")),
         Index("ix_cases_due", "due_at", postgresql_where=text("state IN ('waiting', 'assigned')")),
     )
 
@@ -58,8 +58,6 @@ class Case(Base):
     external_id: Mapped[str | None]
     related_to: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     resolution: Mapped[str | None]
-    # By which whoever knows the reference may come back to the conversation from another browser.
-    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Moment]
     waiting_since: Mapped[Moment]
     # When it came to the answer group that it waits in now; time in an earlier group does not count for overflow.
@@ -67,6 +65,8 @@ class Case(Base):
     # How many stood before it, and it, when it began to wait.
     started_at_position: Mapped[int | None]
     claimed_at: Mapped[Moment | None]
+    # When the resident was told, while waiting, that the answer can be sent instead.
+    contact_offered_at: Mapped[Moment | None]
     # When the answer is promised, for a case that nobody sits and waits for.
     due_at: Mapped[Moment | None]
     follow_up_at: Mapped[Moment | None]
@@ -124,6 +124,7 @@ class Offer(Base):
         CheckConstraint(one_of("outcome", OfferOutcome), name="outcome"),
         Index("uq_offers_open_case", "case_id", unique=True, postgresql_where=text("outcome = 'open'")),
         Index("ix_offers_open_staff", "staff_id", postgresql_where=text("outcome = 'open'")),
+        Index("ix_offers_latest", "staff_id", "offered_at"),
     )
 
     id: Mapped[PrimaryKey]

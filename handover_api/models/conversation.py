@@ -14,11 +14,21 @@ from handover_api.rules.message import Audience, Author, BotWork
 
 class Conversation(Base):
     __tablename__ = "conversations"
-    __table_args__ = (CheckConstraint(one_of("state", State), name="state"),)
+    __table_args__ = (
+        CheckConstraint(one_of("state", State), name="state"),
+        # For the watchdog: those that people have in hand, out of all that have ever been.
+        Index(
+            "ix_conversations_in_hand",
+            "state",
+            postgresql_where=text("state IN ('waiting', 'with_agent', 'asynchronous')"),
+        ),
+    )
 
     id: Mapped[PrimaryKey]
     # Only the hash is kept: whoever reads the database cannot speak as the resident.
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    # By which whoever knows the case's reference may come back to the conversation from another browser.
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     language: Mapped[str]
     state: Mapped[str] = mapped_column(default=State.WITH_BOT)
     version: Mapped[int] = mapped_column(default=1)

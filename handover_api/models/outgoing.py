@@ -24,6 +24,8 @@ class Outgoing(Base):
 
     id: Mapped[PrimaryKey]
     kind: Mapped[str]
+    # What goes the same way waits for the same receiver: one that hangs holds up its own lane alone.
+    lane: Mapped[str]
     # The same thing is sent once, however often it is asked for.
     key: Mapped[str] = mapped_column(unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -1,29 +1,35 @@
 """The agent desk: the queue, and one page a case. For other roles than agents and leads it does not exist."""
 
 from collections.abc import AsyncIterator, Awaitable
+from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.agents import service as agents
 from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
 from handover_api.cases import reading, service
+from handover_api.cases.reading import WaitingList
 from handover_api.content import service as content
-from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import ClientId
 from handover_api.conversations.stream import follow
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError, InvalidError
-from handover_api.models import Case, Staff
+from handover_api.models import Case, Message, Staff
+from handover_api.queue.board import DESKS, Desk, read_desk
 from handover_api.rules.case import CaseState, Resolution
 from handover_api.rules.conversation import State
 from handover_api.rules.roles import HANDLES_CASES
 from handover_api.web import messages, pages, sign_in
+from handover_api.web.earlier import earlier_link, shown_count
 from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
 
 router = APIRouter(include_in_schema=False)
@@ -39,12 +45,12 @@ def case_path(reference: str) -> str:
 
 @router.get(_QUEUE_PATH)
 async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> Response:
-    return pages.page(request, "desk/queue.html.j2", staff=staff, **await _queue(request, session, staff))
+    return pages.page(request, "desk/queue.html.j2", staff=staff, **_queue(request, await _read(request, session), staff))
 
 
 @router.get(f"{_QUEUE_PATH}/ko")
 async def poll_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> LiveEvents:
-    return LiveEvents(events=await _queue_news(request, session, staff))
+    return LiveEvents(events=[_queue_event(request, await _read(request, session), staff)])
 
 
 @router.get(f"{_QUEUE_PATH}/arenden/{{reference}}")
@@ -109,7 +115,10 @@ async def _close(session: AsyncSession, staff: Staff, reference: str, resolution
 async def poll_case(
     request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference, seen: SeenDep
 ) -> LiveEvents:
-    return LiveEvents(events=await _case_news(request, session, staff, reference, seen))
+    case = await reading.find_case_of(session, reference)
+    new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
+    standing = await _case_event(session, staff, reference)
+    return LiveEvents(events=[*_message_events(new, staff, request.app.state.clock()), standing])
 
 
 async def _streaming_staff(request: Request) -> Staff:
@@ -130,15 +139,24 @@ async def stream_queue(
     request: Request, _: Annotated[Staff, Depends(_streaming_staff)]
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
+    token = request.cookies[COOKIE]
 
-    async def load() -> list[LiveEvent]:
-        async with transaction(state.sessions) as session:
-            staff = await _still_allowed(request, session)
-            return await _queue_news(request, session, staff) if staff else [_SIGNED_OUT]
+    async def look() -> AsyncIterator[LiveEvent]:
+        # The board reads for all desks together; only a desk that it does not know yet reads for itself.
+        desk = state.board.desk
+        if desk is None or token not in desk.asked:
+            async with transaction(state.sessions) as session:
+                desk = await _read(request, session)
+        staff = desk.staff.get(token)
+        if staff is None or staff.role not in HANDLES_CASES:
+            yield _SIGNED_OUT
+        else:
+            yield _queue_event(request, desk, staff)
 
-    events = follow(state.hub, (live.QUEUE,), load, state.clock)
-    async for event in as_stream(_until_signed_out(events)):
-        yield event
+    with state.board.watch_desk(token):
+        events = follow(state.hub, {DESKS: look}, state.clock, keep_alive_seconds=state.keep_alive_seconds)
+        async for event in as_stream(_until_signed_out(events)):
+            yield event
 
 
 @router.get(f"{_QUEUE_PATH}/arenden/{{reference}}/handelser", response_class=EventSourceResponse)
@@ -147,16 +165,25 @@ async def stream_case(
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
 
-    async def load() -> list[LiveEvent]:
+    async def look() -> AsyncIterator[LiveEvent]:
         nonlocal seen
-        async with transaction(state.sessions) as session:
-            staff = await _still_allowed(request, session)
-            news = await _case_news(request, session, staff, case.reference, seen) if staff else [_SIGNED_OUT]
-        seen = max([seen, *(int(event.id) for event in news if event.id)])
-        return news
+        is_all = False
+        while not is_all:
+            async with transaction(state.sessions) as session:
+                staff = await _still_allowed(request, session)
+                if staff is None:
+                    yield _SIGNED_OUT
+                    return
+                new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
+                standing = await _case_event(session, staff, case.reference)
+            is_all = len(new) < BATCH
+            for event in _message_events(new, staff, state.clock()):
+                yield event
+            seen = new[-1].seq if new else seen
+        yield standing
 
-    signals = (live.conversation_signal(case.conversation_id), live.QUEUE)
-    events = follow(state.hub, signals, load, state.clock)
+    looks = {live.conversation_signal(case.conversation_id): look}
+    events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
     async for event in as_stream(_until_signed_out(events)):
         yield event
 
@@ -197,27 +224,35 @@ async def _done_or_refused(
     return RedirectResponse(next_path, 303)
 
 
-async def _queue(request: Request, session: AsyncSession, staff: Staff) -> dict[str, Any]:
+async def _read(request: Request, session: AsyncSession) -> Desk:
+    return await read_desk(session, [request.cookies[COOKIE]], request.app.state.clock())
+
+
+def _queue(request: Request, desk: Desk, staff: Staff) -> dict[str, Any]:
+    now = request.app.state.clock()
     return {
-        "waiting": await reading.list_cases(session, CaseState.WAITING),
-        "mine": await reading.list_mine(session, staff),
-        "now": request.app.state.clock(),
+        "waiting": _waiting_section(desk.waiting, now.replace(second=0, microsecond=0)),
+        "mine": desk.owned[staff.id],
+        "now": now,
         "case_path": case_path,
     }
 
 
-async def _queue_news(request: Request, session: AsyncSession, staff: Staff) -> list[LiveEvent]:
-    html = pages.fragment("partials/queue.html.j2", **await _queue(request, session, staff))
-    return [LiveEvent(event="queue", data=html)]
+@lru_cache(maxsize=8)
+def _waiting_section(waiting: WaitingList, now: datetime) -> Markup:
+    """The same for everybody who looks at the same moment, so it is made once; a long one takes its time."""
+    cases, count = waiting.of(lambda _: True)
+    return pages.fragment("partials/waiting.html.j2", waiting=cases, count=count, now=now, case_path=case_path)
 
 
-async def _case_news(
-    request: Request, session: AsyncSession, staff: Staff, reference: str, seen: int
-) -> list[LiveEvent]:
-    now = request.app.state.clock()
-    case = await reading.find_case_of(session, reference)
-    new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
-    events = [
+def _queue_event(request: Request, desk: Desk, staff: Staff) -> LiveEvent:
+    return LiveEvent(
+        event="queue", data=pages.fragment("partials/queue.html.j2", **_queue(request, desk, staff))
+    )
+
+
+def _message_events(new: list[Message], staff: Staff, now: datetime) -> list[LiveEvent]:
+    return [
         LiveEvent(
             event="message",
             id=str(message.seq),
@@ -227,9 +262,14 @@ async def _case_news(
         )
         for message in new
     ]
-    current = await reading.get_case(session, reference)
-    state = pages.fragment("partials/case_state.html.j2", case=current, is_mine=case.owner_id == staff.id)
-    return [*events, LiveEvent(event="case", data=state)]
+
+
+async def _case_event(session: AsyncSession, staff: Staff, reference: str) -> LiveEvent:
+    case = await reading.get_state(session, reference)
+    is_mine = case.owner_id == staff.id
+    return LiveEvent(
+        event="case", data=pages.fragment("partials/case_state.html.j2", case=case, is_mine=is_mine)
+    )
 
 
 async def _case_page(
@@ -245,7 +285,8 @@ async def _case_page(
     row = await reading.find_case_of(session, reference)
     case = await reading.get_case(session, reference)
     is_mine = row.owner_id == staff.id
-    written = await ConversationRepository(session).list_for_staff(row.conversation_id, after=0)
+    count = shown_count(request)
+    written = await ConversationRepository(session).list_latest_for_staff(row.conversation_id, count + 1)
     titles = {topic.id: topic.title for topic in await content.list_topics(session)}
     return pages.page(
         request,
@@ -255,7 +296,8 @@ async def _case_page(
         case=case,
         is_mine=is_mine,
         can_reply=is_mine and case.state == CaseState.ASSIGNED and case.conversation_state != State.CLOSED,
-        messages=[messages.for_staff(message, now, staff) for message in written],
+        messages=[messages.for_staff(message, now, staff) for message in written[-count:]],
+        earlier=earlier_link(case_path(reference), written, count),
         titles=titles,
         now=now,
         case_path=case_path,

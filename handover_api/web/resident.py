@@ -4,6 +4,7 @@ Everything works as plain forms and links; the script (js/resident-chat.js) uses
 """
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -13,18 +14,22 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
-from handover_api.cases import handovers, reading
+from handover_api.cases import asynchronous, handovers, reading
 from handover_api.cases import service as cases
 from handover_api.cases.schemas import ConversationStatus
 from handover_api.content.repository import ContentRepository
 from handover_api.conversations import service
-from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import ClientId, MessageCreate, TopicId
 from handover_api.conversations.stream import follow
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError, InvalidError, NotSignedInError
-from handover_api.models import Conversation
+from handover_api.models import Conversation, Message
+from handover_api.queue.board import Standing, Watch, place_signal
+from handover_api.rules.conversation import State
 from handover_api.web import messages, pages, wording
+from handover_api.web.answer_panel import AnswerPanel, ContactForm
+from handover_api.web.earlier import MESSAGES_SHOWN, earlier_link, shown_count
 from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
 from handover_api.web.visits import (
     Visit,
@@ -55,11 +60,11 @@ async def show_chat(request: Request, session: SessionDep, visit: VisitDep, avsl
     if avslutat:
         notice = (
             "Samtalet är avslutat och går inte längre att läsa i den här webbläsaren. "
-            "Det som redan är skrivet finns kvar hos kommunen."
+            "Det som redan är skrivet finns kvar hos kommunen. Ett ärende som väntar på svar från oss ligger kvar."
         )
     elif visit.has_lost_conversation:
         notice = "Vi hittar inte ditt tidigare samtal i den här webbläsaren. Skriv din fråga, så börjar ett nytt."
-    return await _chat_page(request, session, visit, notice=notice)
+    return await chat_page(request, session, visit, notice=notice)
 
 
 @router.post(f"{pages.CHAT_PATH}/meddelanden")
@@ -77,11 +82,11 @@ async def send(
         storable = service.storable_text(text)  # An empty message must not begin a conversation.
         conversation, key = await open_conversation(request, session, visit, start)
         message = MessageCreate(client_id=client_id, text=storable, choice=choice)
-        seq = await service.write_as_resident(session, conversation.id, message, now)
+        seq = await asynchronous.write_as_resident(session, conversation.id, message, now)
     except (InvalidError, ConflictError) as error:
         if not pages.wants_page(request):
             raise
-        return await _chat_page(request, session, visit, status=error.status, error=_sentence(error), text=text)
+        return await chat_page(request, session, visit, status=error.status, error=_sentence(error), text=text)
     if pages.wants_page(request):
         return remembering(request, RedirectResponse(f"{pages.CHAT_PATH}#m{seq}", 303), key)
     stored = await ConversationRepository(session).list_for_resident(conversation.id, after=seq - 1)
@@ -96,7 +101,7 @@ async def refresh(session: SessionDep, visit: VisitDep) -> Response:
     """The newest message, for a browser without scripts. A redirect: a link to the open page would only scroll."""
     if visit.conversation is None:
         return RedirectResponse(pages.CHAT_PATH, 303)
-    shown = await ConversationRepository(session).list_for_resident(visit.conversation.id, after=0)
+    shown = await ConversationRepository(session).list_latest_for_resident(visit.conversation.id, 1)
     anchor = f"#m{shown[-1].seq}" if shown else ""
     return RedirectResponse(f"{pages.CHAT_PATH}{anchor}", 303)
 
@@ -115,7 +120,7 @@ async def ask_for_person(
 @router.post(f"{pages.CHAT_PATH}/avsluta")
 async def end(request: Request, session: SessionDep, visit: VisitDep) -> Response:
     if visit.conversation is not None:
-        await cases.end_as_resident(session, visit.conversation.id, request.app.state.clock())
+        await cases.leave_as_resident(session, visit.conversation.id, request.app.state.clock())
     response = RedirectResponse(f"{pages.CHAT_PATH}?avslutat=1", 303)
     forget(response)
     return response
@@ -125,7 +130,10 @@ async def end(request: Request, session: SessionDep, visit: VisitDep) -> Respons
 async def poll(request: Request, session: SessionDep, visit: VisitDep, seen: SeenDep) -> LiveEvents:
     if visit.conversation is None:
         raise _conversation_lost()
-    return LiveEvents(events=await _news(request, session, visit.conversation.id, seen))
+    now = request.app.state.clock()
+    new = await ConversationRepository(session).list_for_resident(visit.conversation.id, seen)
+    status = await reading.get_status(session, visit.conversation, now)
+    return LiveEvents(events=[*_message_events(new, now), _status_event(status)])
 
 
 async def _streamed_conversation(request: Request) -> UUID:
@@ -142,26 +150,59 @@ async def stream(
     conversation_id: Annotated[UUID, Depends(_streamed_conversation)], request: Request, seen: SeenDep
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
-
-    async def load() -> list[LiveEvent]:
-        nonlocal seen
-        async with transaction(state.sessions) as session:
-            news = await _news(request, session, conversation_id, seen)
-        seen = max([seen, *(int(event.id) for event in news if event.id)])
-        return news
-
-    # The queue too: the resident's place in it moves when others are served.
-    signals = (live.conversation_signal(conversation_id), live.QUEUE)
-    events = follow(state.hub, signals, load, state.clock)
-    async for event in as_stream(events):
-        yield event
+    with state.board.watch_place(conversation_id) as watch:
+        page = _LivePage(request, conversation_id, seen, watch)
+        # The resident's place moves when others are served; that is told by the board and read by no query.
+        looks = {live.conversation_signal(conversation_id): page.look, place_signal(conversation_id): page.look_at_place}
+        events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
+        async for event in as_stream(events):
+            yield event
 
 
-async def _news(request: Request, session: AsyncSession, conversation_id: UUID, seen: int) -> list[LiveEvent]:
-    now = request.app.state.clock()
-    conversation = await session.get_one(Conversation, conversation_id)
-    new = await ConversationRepository(session).list_for_resident(conversation_id, seen)
-    events = [
+class _LivePage:
+    """What a resident's open page has and is told."""
+
+    def __init__(self, request: Request, conversation_id: UUID, seen: int, watch: Watch) -> None:
+        self._state = request.app.state
+        self._conversation_id = conversation_id
+        self._seen = seen
+        self._watch = watch
+        self._status: ConversationStatus | None = None
+
+    async def look(self) -> AsyncIterator[LiveEvent]:
+        """Something has happened in the conversation: it is read."""
+        self._watch.shown = None
+        is_all = False
+        while not is_all:
+            now = self._state.clock()
+            async with transaction(self._state.sessions) as session:
+                new = await ConversationRepository(session).list_for_resident(self._conversation_id, self._seen)
+                conversation = await session.get_one(Conversation, self._conversation_id)
+                self._status = await reading.get_status(session, conversation, now)
+            is_all = len(new) < BATCH
+            for event in _message_events(new, now):
+                yield event
+            self._seen = new[-1].seq if new else self._seen
+        if self._status is not None:
+            yield self._shown(self._status)
+
+    async def look_at_place(self) -> AsyncIterator[LiveEvent]:
+        """Something has happened in the queue, and the board knows what."""
+        standing = self._state.board.standing_of(self._conversation_id)
+        if standing is not None and self._status is not None and self._status.state is State.WAITING:
+            self._status = self._status.model_copy(
+                update={"queue_position": standing.position, "waiting_minutes": standing.waiting_minutes}
+            )
+            yield self._shown(self._status)
+
+    def _shown(self, status: ConversationStatus) -> LiveEvent:
+        if status.queue_position is not None:
+            self._watch.shown = Standing(status.queue_position, status.waiting_minutes)
+        return _status_event(status)
+
+
+def _message_events(new: list[Message], now: datetime) -> list[LiveEvent]:
+    return [
         LiveEvent(
             event="message",
             id=str(view.seq),
@@ -169,8 +210,10 @@ async def _news(request: Request, session: AsyncSession, conversation_id: UUID, 
         )
         for view in messages.list_for_resident(new, now)
     ]
-    status = _Status.of(await reading.get_status(session, conversation))
-    return [*events, LiveEvent(event="status", data=status.model_dump_json())]
+
+
+def _status_event(status: ConversationStatus) -> LiveEvent:
+    return LiveEvent(event="status", data=_Status.of(status).model_dump_json())
 
 
 class _Status(ConversationStatus):
@@ -183,7 +226,7 @@ class _Status(ConversationStatus):
         return cls(**status.model_dump(), text=wording.status(status))
 
 
-async def _chat_page(
+async def chat_page(
     request: Request,
     session: AsyncSession,
     visit: Visit,
@@ -192,20 +235,27 @@ async def _chat_page(
     notice: str | None = None,
     error: str | None = None,
     text: str = "",
+    contact_form: ContactForm | None = None,
+    contact_error: InvalidError | ConflictError | None = None,
 ) -> Response:
+    """The page of a visit, with what has just gone wrong on it."""
     now = request.app.state.clock()
     repository = ConversationRepository(session)
     conversation = visit.conversation
-    written = await repository.list_for_resident(conversation.id, after=0) if conversation else []
+    count = shown_count(request)
+    written = await repository.list_latest_for_resident(conversation.id, count + 1) if conversation else []
     former_id = conversation.continues if conversation else None
-    former = await repository.list_for_resident(former_id, after=0) if former_id else []
+    former = await repository.list_latest_for_resident(former_id, MESSAGES_SHOWN) if former_id else []
+    current = await reading.get_full_status(session, conversation, visit.token, now) if conversation else None
     response = pages.page(
         request,
         "resident/chat.html.j2",
         status=status,
         conversation=conversation,
-        current=await reading.get_status(session, conversation) if conversation else None,
-        messages=messages.list_for_resident(written, now),
+        current=current,
+        panel=AnswerPanel(current, contact_form or ContactForm(), contact_error) if current else None,
+        messages=messages.list_for_resident(written[-count:], now),
+        earlier=earlier_link(pages.CHAT_PATH, written, count),
         former_messages=messages.list_for_resident(former, now, can_choose=False),
         facts=await ContentRepository(session).get_facts(),
         start=written_key(new_key()),

@@ -73,7 +73,7 @@ async def sign_in(
 @router.post("/logga-ut")
 async def sign_out(request: Request, session: SessionDep) -> Response:
     if token := request.cookies.get(COOKIE):
-        await service.sign_out(session, token)
+        await service.sign_out(session, token, request.app.state.clock())
     response = RedirectResponse(f"{pages.SIGN_IN_PATH}?utloggad=1", 303)
     response.delete_cookie(COOKIE)
     return response

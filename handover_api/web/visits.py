@@ -24,6 +24,8 @@ _TOKEN_BYTES = 32
 @dataclass(frozen=True)
 class Visit:
     conversation: Conversation | None
+    # The one that the browser has; empty without a conversation.
+    token: str = ""
     has_lost_conversation: bool = False
 
 
@@ -54,7 +56,9 @@ async def read_visit(request: Request, session: AsyncSession) -> Visit:
         conversation = await service.access_conversation(session, key.id, key.token) if key else None
     except NotFoundError:
         conversation = None
-    return Visit(conversation, has_lost_conversation=conversation is None)
+    if key is None or conversation is None:
+        return Visit(None, has_lost_conversation=True)
+    return Visit(conversation, key.token)
 
 
 async def current_visit(request: Request, session: SessionDep) -> Visit:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handover_api.cases.schemas import ConversationStatus, HandoverEvidence
+from handover_api.cases.schemas import ConversationStatus, HandoverEvidence, WaitingMinutes
 from handover_api.rules.case import CaseState, Reason, Resolution
+from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
@@ -49,6 +50,21 @@ CASE_STATES = {
     CaseState.FORWARDED: "Hos en förvaltning",
     CaseState.ANSWERED: "Tillbaka hos boten",
     CaseState.CLOSED: "Avslutat",
+}
+
+CHANNELS = {
+    Channel.EMAIL: "Med e-post",
+    Channel.SMS: "Med sms",
+    Channel.TELEPHONE: "Ring mig",
+    Channel.ANONYMOUS: "Jag läser svaret här själv",
+}
+
+# What the resident has chosen, once it is chosen.
+ANSWER_COMES = {
+    Channel.EMAIL: "Vi mejlar dig när det finns ett svar.",
+    Channel.SMS: "Vi skickar ett sms när det finns ett svar.",
+    Channel.TELEPHONE: "Vi ringer dig.",
+    Channel.ANONYMOUS: "Du läser svaret här i chatten.",
 }
 
 # The names in data/languages.yml; a test compares them.
@@ -152,6 +168,12 @@ def clock_time(at: datetime, now: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} kl. {time_of_day}"
 
 
+def due(at: datetime) -> str:
+    """By when an answer is promised; the same words whenever they are read."""
+    local = at.astimezone(LOCAL_TIME)
+    return f"{local.day} {_MONTHS[local.month - 1]} kl. {local:%H.%M}"
+
+
 def waited(since: datetime, now: datetime) -> str:
     """How long somebody has waited. The browser counts on in the same words (js/waiting-time.js)."""
     minutes = max(0, int((now - since).total_seconds() // 60))
@@ -177,17 +199,41 @@ def percent(share: float) -> str:
     return f"{round(share * 100)} %"
 
 
+_HOURS = {60: "en", 90: "en och en halv", 120: "två", 180: "tre", 240: "fyra"}
+_HOUR = 60
+_FIRST_PLURAL = 120
+
+
+def waiting_time(wait: WaitingMinutes) -> str:
+    """A sentence about how long the wait may be; the numbers are the steps of rules/waiting_time.py."""
+    if wait.least == 0:
+        return f"Väntetiden är högst {_length(wait.most)}."
+    if wait.least < _HOUR <= wait.most:
+        return f"Väntetiden är ungefär {_length(wait.least)} till {_length(wait.most)}."
+    return f"Väntetiden är ungefär {_HOURS.get(wait.least, wait.least)} till {_length(wait.most)}."
+
+
+def _length(minutes: int) -> str:
+    if minutes < _HOUR:
+        return f"{minutes} minuter"
+    return f"{_HOURS[minutes]} {'timmar' if minutes >= _FIRST_PLURAL else 'timme'}"
+
+
 def status(current: ConversationStatus | None) -> str:
     """Where the conversation stands, for its resident."""
     if current is None or current.state is State.WITH_BOT:
         return "Du chattar med chattboten."
     match current.state:
         case State.WAITING:
-            return f"Du är nummer {current.queue_position} i kön till en människa. Ärende {current.case_reference}."
+            wait = f" {waiting_time(current.waiting_minutes)}" if current.waiting_minutes else ""
+            return (
+                f"Du är nummer {current.queue_position} i kön till en människa.{wait} Ärende {current.case_reference}."
+            )
         case State.WITH_AGENT:
             return f"Du chattar med {current.agent_name}, medarbetare på kommunen."
         case State.ASYNCHRONOUS:
-            return f"Ditt ärende {current.case_reference} ligger hos oss. Du behöver inte vänta kvar här."
+            due_by = f" Du får svar senast {due(current.due_at)}." if current.due_at else ""
+            return f"Ditt ärende {current.case_reference} ligger hos oss. Du behöver inte vänta kvar här.{due_by}"
         case State.CLOSED:
             return "Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal."
 

@@ -18,6 +18,7 @@ GUARDS = {
     "current_visit": "resident",
     "_streamed_conversation": "resident",
     "only_with_internal_token": "action server",
+    "signed_by_case_system": "case system",
 }
 FOR_EVERYONE = {
     "GET /api/openapi.json",
@@ -34,10 +35,13 @@ FOR_EVERYONE = {
 }
 AUDIENCE_OF_PATH = {
     "/api/cases": "staff",
+    "/api/answer-groups": "staff",
+    "/api/opening-": "staff",
     "/desk": "staff",
     "/api/conversations/": "resident",
     "/chatt": "resident",
     "/internal": "action server",
+    "/api/webhooks": "case system",
 }
 
 

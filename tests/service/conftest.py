@@ -22,6 +22,7 @@ from handover_api.content.service import import_content
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
 from handover_api.logs import configure_logging
 from handover_api.models import Base
+from handover_api.queue.keeper import Keeper
 from handover_api.settings import Settings
 
 TEMPLATE = "migrated"
@@ -90,6 +91,7 @@ def database_url(shared_database: str) -> str:
         for table in Base.metadata.sorted_tables:
             if table.name not in KEPT_TABLES:
                 connection.execute(str(table.delete()))
+        connection.execute("UPDATE staff SET answer_groups = '{}', languages = '{sv}', skills = '{}', capacity = 3")
     return shared_database
 
 
@@ -129,6 +131,12 @@ async def app(settings: Settings, bot: FakeBot, clock: FakeClock) -> AsyncIterat
 def sessions(app: FastAPI) -> SessionFactory:
     factory: SessionFactory = app.state.sessions
     return factory
+
+
+@pytest.fixture
+def keeper(app: FastAPI, clock: FakeClock) -> Keeper:
+    """The worker's keeper of the queue, which works when the test says so."""
+    return Keeper(app.state.sessions, app.state.hub, clock, follow_up_hours=24)
 
 
 @pytest.fixture

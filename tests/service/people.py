@@ -152,6 +152,55 @@ class Member:
         return await self.client.post(f"/api/cases/{reference}/close", json={"resolution": resolution})
 
 
+    async def take_next(self) -> Json | None:
+        """Takes the next case that suits. Returns it, or None when nothing does."""
+        response = await self.client.post("/api/queue/next")
+        assert response.status_code in {200, 204}, response.text
+        return dict(response.json()) if response.status_code == 200 else None
+
+    async def be(self, status: str | None) -> Json:
+        """Says what the agent is ready for; None is only a sign of life."""
+        response = await self.client.put("/api/presence", json={"status": status})
+        assert response.status_code == 200, response.text
+        return dict(response.json())
+
+    async def offers(self) -> list[str]:
+        """The references of the cases that the agent is asked to take."""
+        response = await self.client.get("/api/offers")
+        assert response.status_code == 200, response.text
+        return [offer["case"]["reference"] for offer in response.json()]
+
+    async def decline(self, reference: str) -> httpx.Response:
+        return await self.client.post(f"/api/cases/{reference}/decline")
+
+    async def transfer(self, reference: str, note: str = "Kan du ta det här?", **target: str) -> httpx.Response:
+        return await self.client.post(f"/api/cases/{reference}/transfer", json={"note": note, **target})
+
+    async def put_back(self, reference: str, note: str = "") -> httpx.Response:
+        return await self.client.post(f"/api/cases/{reference}/return", json={"note": note})
+
+    async def take_over(self, reference: str) -> httpx.Response:
+        return await self.client.post(f"/api/cases/{reference}/take-over")
+
+    async def forward(
+        self, reference: str, department: str = "bygg", note: str = "Kan ni svara på frågan?", **step: object
+    ) -> httpx.Response:
+        body = {"department": department, "note": note, **step}
+        return await self.client.post(f"/api/cases/{reference}/forward", json=body)
+
+    async def record_department_answer(self, reference: str, note: str = "Svaret är ja.") -> httpx.Response:
+        return await self.client.post(f"/api/cases/{reference}/department-answer", json={"note": note})
+
+    async def list_events(self, reference: str, after: int = 0) -> list[Json]:
+        """The steps of the protocol in the case's conversation."""
+        response = await self.client.get(f"/api/cases/{reference}/events", params={"after": after})
+        assert response.status_code == 200, response.text
+        return list(response.json())
+
+    async def put_profile(self, username: str, **profile: object) -> httpx.Response:
+        return await self.client.put(f"/api/staff/{username}/profile", json=profile)
+
+
 class People:
     """Everyone who takes part in a test, each with a connection of their own."""
 

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import structlog
 from environment import settings_for
 from fakes import FakeClock
@@ -7,46 +5,11 @@ from people import ACCOUNTS, People
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
-from handover_api.cases.repository import CaseRepository
 from handover_api.content.repository import ContentRepository
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
 from handover_api.jobs import create_jobs
-from handover_api.models import Case, Conversation, StaffSession
+from handover_api.models import Conversation, StaffSession
 from handover_api.settings import Settings
-
-
-async def unowned(sessions: SessionFactory, clock: FakeClock) -> list[str]:
-    async with sessions() as session:
-        found = await CaseRepository(session).list_unowned_conversations(clock() + timedelta(seconds=1))
-    return [str(each) for each in found]
-
-
-async def test_the_watchdog_has_nothing_to_say_in_the_course_of_a_case(
-    people: People, sessions: SessionFactory, clock: FakeClock
-) -> None:
-    resident = await people.resident()
-    assert await unowned(sessions, clock) == []
-    reference = await resident.queue_up()
-    assert await unowned(sessions, clock) == []
-    await people.agent.claim(reference)
-    assert await unowned(sessions, clock) == []
-    await people.agent.hand_back(reference)
-    assert await unowned(sessions, clock) == []
-    await people.agent.close(reference)
-    assert await unowned(sessions, clock) == []
-
-
-async def test_the_watchdog_finds_whoever_waits_without_a_case(
-    people: People, sessions: SessionFactory, clock: FakeClock
-) -> None:
-    forgotten, dropped, well = [await people.resident() for _ in range(3)]
-    await well.queue_up()
-    reference = await dropped.queue_up()
-    await people.agent.claim(reference)
-    async with transaction(sessions) as session:
-        await session.execute(update(Conversation).where(Conversation.id == forgotten.uuid).values(state="waiting"))
-        await session.execute(update(Case).where(Case.reference == reference).values(state="closed"))
-    assert set(await unowned(sessions, clock)) == {forgotten.id, dropped.id}
 
 
 async def test_the_jobs_run_and_report_without_a_word_of_what_was_said(
@@ -54,19 +17,13 @@ async def test_the_jobs_run_and_report_without_a_word_of_what_was_said(
 ) -> None:
     resident = await people.resident()
     async with transaction(sessions) as session:
-        await session.execute(
-            update(Conversation).values(state="waiting", created_at=FakeClock.START.replace(year=2020))
-        )
+        await session.execute(update(Conversation).values(state="waiting"))
     jobs = create_jobs(settings, sessions, clock=clock)
     assert structlog.is_configured()
     with capture_logs() as lines:
         for name in ("watch_ownership", "delete_outdated_sessions", "report_expired_articles"):
             await jobs.tasks[name](timestamp=0)
-    assert {
-        "event": "watchdog.conversation_without_case",
-        "conversation_id": resident.id,
-        "log_level": "error",
-    } in lines
+    assert [line["conversation_id"] for line in lines if line["event"] == "watchdog.invariant_broken"] == [resident.id]
     assert any(line["event"] == "worker.sessions_deleted" for line in lines)
 
 

@@ -43,11 +43,34 @@ def test_a_missing_secret_is_named(name: str) -> None:
         ("BOT_DEADLINE_SECONDS", "-1"),
         ("STAFF_SESSION_HOURS", "25"),
         ("STAFF_SESSION_HOURS", "0"),
+        ("FOLLOW_UP_HOURS", "0"),
+        ("FOLLOW_UP_HOURS", "721"),
+        ("SMTP_PORT", "0"),
+        ("SMTP_SECURITY", "ssl"),
+        ("CASE_SYSTEM", "another"),
+        ("CASE_SYSTEM_WEBHOOK_SECRET", "whsec_short"),
+        ("WEBHOOKS_TO_PRIVATE_ADDRESSES", "perhaps"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({**COMPLETE, name: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SMTP_HOST": "smtp.example"}, "MAIL_FROM"),
+        ({"CASE_SYSTEM": "support_management"}, "SUPPORT_MANAGEMENT_URL"),
+        (
+            {"CASE_SYSTEM": "support_management", "SUPPORT_MANAGEMENT_URL": "https://api.example"},
+            "SUPPORT_MANAGEMENT_MUNICIPALITY_ID",
+        ),
+    ],
+)
+def test_what_is_set_up_by_halves_is_named(given: dict[str, str], missing: str) -> None:
+    with pytest.raises(SettingsError, match=f"{missing} must be set"):
+        read_settings({**COMPLETE, **given})
 
 
 @pytest.mark.parametrize("name", ["BOT_TOKEN", "INTERNAL_TOKEN"])
@@ -66,9 +89,11 @@ def test_every_wrong_setting_is_named_at_once() -> None:
 @pytest.mark.parametrize("name", SECRET_NAMES)
 def test_a_secret_may_be_given_as_a_file(name: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    file.write_text("postgresql://from/file-of-16\n", encoding="utf-8")
+    # It does for each of them, also for one that must be the secret of webhooks.
+    secret = f"whsec_{'A' * 32}"
+    file.write_text(f"{secret}\n", encoding="utf-8")
     settings = read_settings(with_file(name, file))
-    assert getattr(settings, name.lower()).get_secret_value() == "postgresql://from/file-of-16"
+    assert getattr(settings, name.lower()).get_secret_value() == secret
 
 
 def test_a_secret_given_directly_wins_over_its_file(tmp_path: Path) -> None:

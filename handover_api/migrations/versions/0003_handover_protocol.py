@@ -42,6 +42,7 @@ def upgrade() -> None:
     op.create_table('outgoing',
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('lane', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
     sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
@@ -186,12 +187,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_offers_case_id'), 'offers', ['case_id'], unique=False)
     op.create_index('ix_offers_open_staff', 'offers', ['staff_id'], unique=False, postgresql_where=sa.text("outcome = 'open'"))
+    op.create_index('ix_offers_latest', 'offers', ['staff_id', 'offered_at'], unique=False)
     op.create_index('uq_offers_open_case', 'offers', ['case_id'], unique=True, postgresql_where=sa.text("outcome = 'open'"))
     op.add_column('cases', sa.Column('skills', postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('cases', sa.Column('department', sa.String(), nullable=True))
     op.add_column('cases', sa.Column('external_id', sa.String(), nullable=True))
     op.add_column('cases', sa.Column('related_to', sa.Uuid(), nullable=True))
-    op.add_column('cases', sa.Column('code_hash', sa.LargeBinary(), nullable=True))
+    op.add_column('conversations', sa.Column('code_hash', sa.LargeBinary(), nullable=True))
+    op.add_column('cases', sa.Column('contact_offered_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('cases', sa.Column('in_group_since', sa.DateTime(timezone=True), nullable=True))
     op.execute('UPDATE cases SET in_group_since = waiting_since')
     op.alter_column('cases', 'in_group_since', nullable=False)
@@ -202,7 +205,7 @@ def upgrade() -> None:
     op.drop_index(op.f('ix_cases_queue'), table_name='cases', postgresql_where=sa.text("state = 'waiting'"))
     op.create_index('ix_cases_queue', 'cases', ['answer_group', 'priority_rank', 'waiting_since', 'id'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_index('ix_cases_due', 'cases', ['due_at'], unique=False, postgresql_where=sa.text("state IN ('waiting', 'assigned')"))
-    op.create_index('ix_cases_follow_up', 'cases', ['follow_up_at'], unique=False, postgresql_where=sa.text("state = 'forwarded'"))
+    op.create_index('ix_cases_follow_up', 'cases', ['follow_up_at'], unique=False, postgresql_where=sa.text("state IN ('assigned', 'forwarded')"))
     op.create_index(op.f('ix_cases_related_to'), 'cases', ['related_to'], unique=False)
     op.create_index('ix_cases_whole_queue', 'cases', ['priority_rank', 'waiting_since', 'id'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_foreign_key(op.f('fk_cases_department_departments'), 'cases', 'departments', ['department'], ['id'])
@@ -213,6 +216,7 @@ def upgrade() -> None:
     op.add_column('staff', sa.Column('skills', postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('staff', sa.Column('capacity', sa.Integer(), server_default=sa.text('3'), nullable=False))
     _replace_check('conversations', 'state', STATES)
+    op.create_index('ix_conversations_in_hand', 'conversations', ['state'], unique=False, postgresql_where=sa.text("state IN ('waiting', 'with_agent', 'asynchronous')"))
     _replace_check('cases', 'state', CASE_STATES)
     _replace_check('cases', 'priority', PRIORITIES)
     op.execute("UPDATE cases SET priority_rank = 2 WHERE priority = 'normal'")
@@ -226,6 +230,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_index('ix_conversations_in_hand', table_name='conversations', postgresql_where=sa.text("state IN ('waiting', 'with_agent', 'asynchronous')"))
     # What the older version does not know: nobody waits any longer, or somebody's follow-up becomes an ordinary case.
     op.execute("UPDATE cases SET state = 'assigned' WHERE state = 'forwarded'")
     op.execute("UPDATE cases SET priority = 'normal' WHERE priority IN ('due_soon', 'can_wait')")
@@ -253,7 +258,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f('fk_cases_department_departments'), 'cases', type_='foreignkey')
     op.drop_index('ix_cases_whole_queue', table_name='cases', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index(op.f('ix_cases_related_to'), table_name='cases')
-    op.drop_index('ix_cases_follow_up', table_name='cases', postgresql_where=sa.text("state = 'forwarded'"))
+    op.drop_index('ix_cases_follow_up', table_name='cases', postgresql_where=sa.text("state IN ('assigned', 'forwarded')"))
     op.drop_index('ix_cases_due', table_name='cases', postgresql_where=sa.text("state IN ('waiting', 'assigned')"))
     op.drop_index('ix_cases_queue', table_name='cases', postgresql_where=sa.text("state = 'waiting'"))
     op.create_index(op.f('ix_cases_queue'), 'cases', ['answer_group', 'priority_rank', 'waiting_since'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
@@ -262,12 +267,14 @@ def downgrade() -> None:
     op.drop_column('cases', 'due_at')
     op.drop_column('cases', 'started_at_position')
     op.drop_column('cases', 'in_group_since')
-    op.drop_column('cases', 'code_hash')
+    op.drop_column('cases', 'contact_offered_at')
+    op.drop_column('conversations', 'code_hash')
     op.drop_column('cases', 'related_to')
     op.drop_column('cases', 'external_id')
     op.drop_column('cases', 'department')
     op.drop_column('cases', 'skills')
     op.drop_index('uq_offers_open_case', table_name='offers', postgresql_where=sa.text("outcome = 'open'"))
+    op.drop_index('ix_offers_latest', table_name='offers')
     op.drop_index('ix_offers_open_staff', table_name='offers', postgresql_where=sa.text("outcome = 'open'"))
     op.drop_index(op.f('ix_offers_case_id'), table_name='offers')
     op.drop_table('offers')

@@ -12,6 +12,8 @@ class ResidentChat extends LiveConversation {
   #host = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #slowAnswer;
+  /** @type {string | undefined} */
+  #shownAnswer;
 
   get eventNames() {
     return ["status"];
@@ -34,12 +36,29 @@ class ResidentChat extends LiveConversation {
     this.dataset.state = status.state;
     this.calmStatus = status.text;
     this.showStatus(status.text);
+    this.#renewAnswerPanel(status);
     const hasPerson = status.state === "waiting" || status.state === "with_agent";
     for (const form of this.querySelectorAll("form[data-person]")) {
       // A button that disappears leaves its focus to the text field.
       if (hasPerson && form.contains(document.activeElement)) this.field?.focus();
       form.toggleAttribute("hidden", hasPerson);
     }
+  }
+
+  /** @param {any} status What says how the answer comes is made by the server, and fetched when that has changed. */
+  async #renewAnswerPanel(status) {
+    const panel = find(this, "[data-answer-panel]");
+    const shown = [status.state, status.due_at, status.contact_channel, status.can_leave_contact].join();
+    if (shown === this.#shownAnswer) return;
+    const isWanted = status.state === "asynchronous" || status.can_leave_contact;
+    const cameWithPage = this.#shownAnswer === undefined && isWanted === Boolean(panel.firstElementChild);
+    this.#shownAnswer = shown;
+    // Whoever is filling in the form goes on with that.
+    if (cameWithPage || panel.querySelector("details[open]")) return;
+    const response = await fetch(panel.dataset.address ?? "").catch(() => undefined);
+    if (!response?.ok) return;
+    panel.innerHTML = await response.text();
+    if (panel.firstElementChild) this.transcript?.toEnd();
   }
 
   /** @param {string} html */

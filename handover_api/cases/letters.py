@@ -1,0 +1,133 @@
+"""What the resident and the department read in e-mail and text messages.
+
+E-mail and text messages travel and lie unprotected, and others may read them on the same telephone or computer. So what
+may be secret is not in them: only that there is an answer, and how to read it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handover_api.rules import text_message
+from handover_api.rules.case import Reason
+from handover_api.rules.contact import Channel
+from handover_api.rules.opening_hours import LOCAL_TIME
+from handover_api.rules.spoken_time import MONTHS, WEEKDAYS
+
+RETURN_PATH = "/chatt/arende"
+
+_NO_REPLY = "Det går inte att svara på det här mejlet. Skriv i chatten i stället."
+_FROM = "Vänliga hälsningar\nKontaktcenter"
+
+
+@dataclass(frozen=True)
+class Text:
+    """`subject` is for e-mail alone."""
+
+    subject: str
+    body: str
+
+
+def may_be_sent_openly(*, touches_secrecy: bool | None, reason: Reason) -> bool:
+    """Whether the words of an answer may stand in an e-mail or a text message.
+
+    Nobody knows what a case without a topic touches (`touches_secrecy` is None), so its answer is read in the chat.
+    """
+    return touches_secrecy is False and reason is not Reason.PERSONAL_MATTER
+
+
+def reply_by_email(reference: str, answer: str | None, public_url: str) -> Text:
+    """`answer`: None when it may not be sent openly."""
+    told = (
+        f"Du har fått svar i ditt ärende {reference}:\n\n{answer}"
+        if answer
+        else f"Du har fått svar i ditt ärende {reference}. "
+        "Svaret kan innehålla sådant som inte bör skickas med e-post. Läs det därför i chatten."
+    )
+    return Text(
+        f"Svar i ditt ärende {reference}",
+        f"Hej!\n\n{told}\n\n{_how_to_return('läsa hela samtalet eller skriva mer', public_url)}\n\n"
+        f"{_NO_REPLY}\n\n{_FROM}\n",
+    )
+
+
+def reply_by_text_message(reference: str, answer: str | None, public_url: str) -> str:
+    where = f"\nLäs i chatten med ärendenumret och din kod: {public_url}{RETURN_PATH}"
+    return text_message.fit(f"Du har fått svar i ärende {reference}: ", answer or "", where)
+
+
+def receipt_by_email(reference: str, due_at: datetime | None, public_url: str) -> Text:
+    return Text(
+        f"Vi har tagit emot ditt ärende {reference}",
+        f"Hej!\n\nVi har tagit emot ditt ärende. Det har nummer {reference}.\n\n"
+        f"{_answer_by(due_at)} Vi mejlar dig när det finns ett svar. Det står också i chatten.\n\n"
+        f"{_how_to_return('läsa samtalet eller skriva mer', public_url)}\n\n"
+        "Är det fara för liv, hälsa eller egendom? Vänta inte på svar. Ring 112.\n\n"
+        f"{_NO_REPLY}\n\n{_FROM}\n",
+    )
+
+
+def receipt_by_text_message(reference: str, due_at: datetime | None, public_url: str) -> str:
+    text = f"Vi har tagit emot ditt ärende {reference}. {_answer_by(due_at)}"
+    return text_message.fit(text, "", f" Vi skickar ett sms då. Läs eller skriv mer: {public_url}{RETURN_PATH}")
+
+
+def forward_by_email(reference: str, department: str, note: str | None) -> Text:
+    """`note`: what the agent asks the department to do; None when it may not be sent openly."""
+    what = (
+        f"Så här skriver kontaktcentret:\n\n{note}"
+        if note
+        else "Vad det gäller bör inte skickas med e-post. Ring kontaktcentret och uppge ärendenumret."
+    )
+    return Text(
+        f"Ärende {reference} till {department}",
+        f"Hej!\n\nKontaktcentret skickar ärende {reference} till {department}.\n\n{what}\n\n"
+        "Svara kontaktcentret och uppge ärendenumret. Det är kontaktcentret som svarar invånaren.\n\n"
+        f"{_FROM}\n",
+    )
+
+
+def errand_title(reference: str, topic_title: str | None) -> str:
+    return f"Ärende {reference}: {topic_title}" if topic_title else f"Ärende {reference} från kontaktcentret"
+
+
+def errand_description(reference: str, topic_title: str | None) -> str:
+    about = f" Det gäller: {topic_title}" if topic_title else ""
+    return (
+        f"Kontaktcentret har skickat ärende {reference}.{about} Vad ni ska göra står i anteckningarna. "
+        "Svara kontaktcentret, som svarar invånaren."
+    )
+
+
+# What is written in the case when something did not arrive.
+RECEIPT_NOT_DELIVERED = {
+    Channel.EMAIL: "Vi kunde inte skicka något till den e-postadress som du lämnade. Svaret kommer här i chatten. "
+    "Är adressen fel kan du lämna den igen.",
+    Channel.SMS: "Vi kunde inte skicka något sms till det nummer som du lämnade. Svaret kommer här i chatten. "
+    "Är numret fel kan du lämna det igen.",
+}
+REPLY_NOT_DELIVERED = {
+    Channel.EMAIL: "Svaret nådde inte fram per e-post. Det står i chatten, men invånaren vet inte om det. "
+    "Försök nå invånaren på annat sätt.",
+    Channel.SMS: "Sms:et om svaret nådde inte fram. Svaret står i chatten, men invånaren vet inte om det. "
+    "Försök nå invånaren på annat sätt.",
+}
+
+
+def forward_not_delivered(department: str) -> str:
+    return f"Ärendet nådde inte fram till {department}. Kontakta förvaltningen på annat sätt."
+
+
+def _how_to_return(why: str, public_url: str) -> str:
+    return (
+        f"Vill du {why}? Gå till {public_url}{RETURN_PATH} och skriv ärendenumret och koden som du fick i chatten. "
+        "Har du chatten öppen kan du fortsätta där."
+    )
+
+
+def _answer_by(due_at: datetime | None) -> str:
+    if due_at is None:
+        return "Du får svar så snart vi kan."
+    local = due_at.astimezone(LOCAL_TIME)
+    # A letter may be read any day, so it says the date and not "i morgon".
+    day = f"{WEEKDAYS[local.weekday()]} den {local.day} {MONTHS[local.month - 1]}"
+    return f"Du får svar senast {day} klockan {local.hour}.{local.minute:02}."

@@ -1,0 +1,180 @@
+"""The queue as everybody who looks at it sees it: read once a process and a change, however many look.
+
+Signals that the queue has changed are gathered for a moment. Then the board reads what the open pages of this process
+show, and wakes those for whom something is different; they render it from memory. Nothing is read while nothing
+changes, and nothing while nobody looks. After a lost connection the hub wakes the board, and all is read anew.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api import live
+from handover_api.agents.service import list_signed_in
+from handover_api.cases import reading
+from handover_api.cases.reading import WaitingList
+from handover_api.cases.repository import CaseRepository, Place
+from handover_api.cases.schemas import CaseSummary, WaitingMinutes
+from handover_api.cases.waiting import WaitingTimes, read_waiting_times
+from handover_api.clock import Clock
+from handover_api.database import SessionFactory, transaction
+from handover_api.models import Staff
+
+# Changes that come closer together than this are read together.
+PAUSE_SECONDS = 0.15
+RETRY_SECONDS = 1.0
+# How long others have waited is read again when what is known of it is so old.
+_WAITING_TIMES_LAST = timedelta(minutes=1)
+_IDLE_SECONDS = 3600.0
+
+DESKS = "desks"
+
+log = structlog.get_logger()
+
+
+def place_signal(conversation_id: UUID) -> str:
+    """Sent within the process: the conversation's place in the queue, or the waiting time there, is another."""
+    return f"place:{conversation_id}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a waiting resident is told."""
+
+    position: int
+    waiting_minutes: WaitingMinutes | None
+
+
+@dataclass(eq=False)
+class Watch:
+    """A page that shows a conversation's place, and what it shows; None while it is about to show something else."""
+
+    shown: Standing | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """What the desks show. `asked` are the sign-ins that were looked for, `staff` those of them that still count."""
+
+    waiting: WaitingList
+    owned: dict[UUID, list[CaseSummary]]
+    asked: frozenset[str]
+    staff: dict[str, Staff]
+
+
+@dataclass
+class _KnownWaitingTimes:
+    times: dict[str, WaitingTimes] = field(default_factory=dict)
+    read_at: datetime | None = None
+
+    def are_of(self, groups: set[str], now: datetime) -> bool:
+        is_fresh = self.read_at is not None and timedelta() <= now - self.read_at < _WAITING_TIMES_LAST
+        return is_fresh and groups <= self.times.keys()
+
+
+class Board:
+    def __init__(
+        self, *, sessions: SessionFactory, hub: live.Hub, clock: Clock, pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
+        self._sessions = sessions
+        self._hub = hub
+        self._clock = clock
+        self._pause_seconds = pause_seconds
+        self._watches: dict[UUID, set[Watch]] = defaultdict(set)
+        self._tokens: Counter[str] = Counter()
+        self._standings: dict[UUID, Standing] = {}
+        self._desk: Desk | None = None
+        self._waiting_times = _KnownWaitingTimes()
+
+    async def run(self) -> None:
+        """Keeps up with the queue until cancelled."""
+        with self._hub.subscribe(live.QUEUE) as subscription:
+            while True:
+                if not await subscription.wait(_IDLE_SECONDS):
+                    continue
+                try:
+                    await self._read()
+                    await asyncio.sleep(self._pause_seconds)
+                except Exception:
+                    # The database is away; what the pages show is old until it is there again.
+                    log.exception("board.reading_failed")
+                    subscription.wake()
+                    await asyncio.sleep(RETRY_SECONDS)
+
+    @contextlib.contextmanager
+    def watch_place(self, conversation_id: UUID) -> Iterator[Watch]:
+        """From now on the conversation's place is read, and its signal sent when it is not what the watch shows."""
+        watch = Watch()
+        self._watches[conversation_id].add(watch)
+        try:
+            yield watch
+        finally:
+            self._watches[conversation_id].discard(watch)
+            if not self._watches[conversation_id]:
+                del self._watches[conversation_id]
+                self._standings.pop(conversation_id, None)
+
+    def standing_of(self, conversation_id: UUID) -> Standing | None:
+        """As it was read last; None when it did not wait then."""
+        return self._standings.get(conversation_id)
+
+    @contextlib.contextmanager
+    def watch_desk(self, token: str) -> Iterator[None]:
+        """From now on what this sign-in's desk shows is read, and DESKS sent after each reading."""
+        self._tokens[token] += 1
+        try:
+            yield
+        finally:
+            self._tokens[token] -= 1
+            if not self._tokens[token]:
+                del self._tokens[token]
+
+    @property
+    def desk(self) -> Desk | None:
+        """As it was read last."""
+        return self._desk
+
+    async def _read(self) -> None:
+        now = self._clock()
+        watched, tokens = list(self._watches), list(self._tokens)
+        async with transaction(self._sessions) as session:
+            if watched:
+                await self._read_standings(session, watched, now)
+            if tokens:
+                self._desk = await read_desk(session, tokens, now)
+        for conversation_id in watched:
+            standing = self._standings.get(conversation_id)
+            if standing is not None and any(
+                watch.shown != standing for watch in self._watches.get(conversation_id, ())
+            ):
+                self._hub.wake_here(place_signal(conversation_id))
+        if tokens:
+            self._hub.wake_here(DESKS)
+
+    async def _read_standings(self, session: AsyncSession, watched: list[UUID], now: datetime) -> None:
+        places = await CaseRepository(session).list_places(watched)
+        groups = {place.answer_group for place in places}
+        if not self._waiting_times.are_of(groups, now):
+            self._waiting_times = _KnownWaitingTimes(await read_waiting_times(session, groups, now), now)
+        self._standings = {place.conversation_id: self._standing(place) for place in places}
+
+    def _standing(self, place: Place) -> Standing:
+        times = self._waiting_times.times[place.answer_group]
+        return Standing(place.position, times.at(place.position, place.priority))
+
+
+async def read_desk(session: AsyncSession, tokens: list[str], now: datetime) -> Desk:
+    staff = await list_signed_in(session, tokens, now)
+    return Desk(
+        waiting=await reading.list_waiting(session),
+        owned=await reading.list_owned(session, {each.id for each in staff.values()}),
+        asked=frozenset(tokens),
+        staff=staff,
+    )

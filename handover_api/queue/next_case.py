@@ -1,0 +1,113 @@
+"""The next case for an agent who asks for one: the first in the queue that the agent may take."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, any_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from handover_api.agents import presence
+from handover_api.cases import steps
+from handover_api.cases.service import take
+from handover_api.cases.steps import Step
+from handover_api.errors import ConflictError
+from handover_api.models import AnswerGroup, Case, Conversation, Deed, Offer, Presence, Staff
+from handover_api.rules.case import CaseState
+from handover_api.rules.choosing_an_agent import LANGUAGE_PATIENCE, OWN_LANGUAGE
+from handover_api.rules.presence import OfferOutcome, PresenceStatus
+
+_ACTION = "next"
+# A case that was found and had gone when its lock came is rare; so many in a row are not believed.
+_ATTEMPTS = 50
+
+
+async def take_next(session: AsyncSession, staff: Staff, now: datetime, step: Step) -> str | None:
+    """Takes the first case that the agent may take. Returns its reference, or None when nothing suits.
+
+    Cases that a colleague is being asked about, or that somebody is busy with this moment, are passed over as long as
+    there are others.
+
+    Raises:
+        ConflictError: `idempotency_key_reused`.
+    """
+    if step.key is not None and (deed := await session.get(Deed, (staff.id, step.key))) is not None:
+        if deed.action != _ACTION:
+            raise ConflictError(
+                "idempotency_key_reused", "Anropets nyckel har redan använts till något annat.", action=deed.action
+            )
+        return deed.subject
+    waits_for_locks = False
+    for _ in range(_ATTEMPTS):
+        # What turns out to have gone is let go of again: nobody waits for one lock while holding another.
+        attempt = await session.begin_nested()
+        conversation_id = await session.scalar(_first(staff, now, waits_for_locks=waits_for_locks))
+        if conversation_id is None and waits_for_locks:
+            await attempt.rollback()
+            return None
+        if conversation_id is not None and (reference := await _take(session, staff, conversation_id, now, step)):
+            await attempt.commit()
+            return reference
+        await attempt.rollback()
+        waits_for_locks = waits_for_locks or conversation_id is None
+    return None
+
+
+async def _take(session: AsyncSession, staff: Staff, conversation_id: UUID, now: datetime, step: Step) -> str | None:
+    """Takes the case of a locked conversation, unless it has gone in the meantime."""
+    reference = await session.scalar(
+        select(Case.reference).where(Case.conversation_id == conversation_id, Case.state == CaseState.WAITING)
+    )
+    if reference is None:
+        return None
+    locked = await steps.lock(session, reference)
+    await take(session, staff, locked, now)
+    steps.finish(session, staff, _ACTION, locked, step, now)
+    return reference
+
+
+def _first(staff: Staff, now: datetime, *, waits_for_locks: bool) -> Select[UUID]:
+    query = (
+        select(Conversation.id)
+        .join(Case, Case.conversation_id == Conversation.id)
+        .outerjoin(AnswerGroup, AnswerGroup.id == Case.answer_group)
+        .where(Case.state == CaseState.WAITING, suits(staff, now))
+        .order_by(Case.priority_rank, Case.waiting_since, Case.id)
+        .limit(1)
+    )
+    if waits_for_locks:
+        return query.with_for_update(of=Conversation)
+    asked = exists().where(
+        Offer.case_id == Case.id, Offer.outcome == OfferOutcome.OPEN, Offer.expires_at > now, Offer.staff_id != staff.id
+    )
+    return query.where(~asked).with_for_update(of=Conversation, skip_locked=True)
+
+
+def suits(staff: Staff, now: datetime) -> ColumnElement[bool]:
+    """The rule of `rules.choosing_an_agent.suitable_agents`, in SQL, for one agent and all cases.
+
+    An offer that the agent has declined is no hindrance: now the agent asks.
+    """
+    skills = func.array_cat(Case.skills, func.coalesce(AnswerGroup.skills, []))
+    conditions = [skills.op("<@")(staff.skills)]
+    if staff.answer_groups:
+        conditions.append(Case.answer_group.in_(staff.answer_groups))
+    language = func.lower(func.split_part(Conversation.language, "-", 1))
+    colleague = aliased(Staff)
+    has_speaker = exists().where(
+        Presence.staff_id == colleague.id,
+        presence.is_at_the_desk(now),
+        Presence.status == PresenceStatus.AVAILABLE,
+        colleague.is_active,
+        language == any_(colleague.languages),
+        skills.op("<@")(colleague.skills),
+        or_(func.cardinality(colleague.answer_groups) == 0, Case.answer_group == any_(colleague.answer_groups)),
+    )
+    return and_(
+        *conditions,
+        or_(
+            language == OWN_LANGUAGE,
+            language.in_(staff.languages),
+            and_(Case.waiting_since <= now - LANGUAGE_PATIENCE, ~has_speaker),
+        ),
+    )
