@@ -8,7 +8,7 @@ from actions import wording
 from actions.base import Outcome, SafeAction
 from actions.clients.handover_api import Article, ArticleLookup
 from actions.decision import CatalogueEntry, Decision, Kind, Reason, decide_on_topic
-from actions.replies import article_reply
+from actions.replies import article_reply, offers_a_person
 from actions.turn import Turn
 
 
@@ -31,7 +31,7 @@ class AnswerTopic(SafeAction):
         if decision.reason is Reason.LANGUAGE:
             return await self.hand_over_in_their_language(turn, decision)
         if decision.reason is Reason.PERSONAL_MATTER:
-            return await self.hand_over(turn, decision, text=wording.PERSONAL_MATTER)
+            return await self.hand_over_personal_matter(turn, decision)
         if decision.reason is not None:
             return await self.hand_over(
                 turn,
@@ -42,7 +42,8 @@ class AnswerTopic(SafeAction):
             )
         if lookup.article is None:
             raise ImpossibleTurnError
-        reply = article_reply(decision, lookup.article, best.confidence)
+        available = await self.availability(best.topic, turn) if offers_a_person(decision) else None
+        reply = article_reply(decision, lookup.article, best.confidence, available)
         if decision.kind is Kind.CHAT:
             # Small talk between two doubts settles nothing, and a question after it may follow on the answer before it.
             return Outcome(reply)

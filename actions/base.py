@@ -13,7 +13,8 @@ import httpx
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.clients.handover_api import Article, HandoverRequest, HandoverService, UnexpectedReplyError
+from actions import wording
+from actions.clients.handover_api import Article, Availability, HandoverRequest, HandoverService, UnexpectedReplyError
 from actions.decision import Decision
 from actions.languages import a_person_can_help, read_sentences
 from actions.replies import Reply, failure_reply, handover_reply
@@ -98,9 +99,23 @@ class SafeAction(Action):
         )
         return Outcome(handover_reply(decision, reference, best.confidence if best else None), doubts=(), answered=())
 
+    async def hand_over_personal_matter(self, turn: Turn, decision: Decision) -> Outcome:
+        available = await self.availability(decision.topic, turn)
+        return await self.hand_over(turn, decision, text=wording.personal_matter(available))
+
+    async def availability(self, topic: str | None, turn: Turn) -> Availability | None:
+        """Whether a person can answer; None when that cannot be asked, and then nothing is promised."""
+        try:
+            return await self.service.find_availability(topic)
+        except (httpx.HTTPError, UnexpectedReplyError) as error:
+            log_failure(self.name(), turn.conversation_id, error)
+            return None
+
     async def hand_over_in_their_language(self, turn: Turn, decision: Decision) -> Outcome:
         """Asks for a person and says so in the resident's own language, where there is a sentence for it."""
-        passages = a_person_can_help(turn.understanding.language, read_sentences())
+        passages = a_person_can_help(
+            turn.understanding.language, read_sentences(), await self.availability(decision.topic, turn)
+        )
         return await self.hand_over(
             turn,
             decision,

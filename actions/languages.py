@@ -9,6 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from actions import wording
+from actions.clients.handover_api import Availability
+
 FILE = Path(__file__).resolve().parents[1] / "data" / "languages.yml"
 SWEDISH = "sv"
 ENGLISH = "en"
@@ -43,8 +46,16 @@ def read_sentences(path: Path = FILE) -> Mapping[str, str]:
     return sentences
 
 
-def a_person_can_help(language: str, sentences: Mapping[str, str]) -> tuple[Passage, ...]:
-    """First in the resident's language, or else in English; then, always, in Swedish."""
+def a_person_can_help(
+    language: str, sentences: Mapping[str, str], available: Availability | None
+) -> tuple[Passage, ...]:
+    """First in the resident's language, or else in English; then, always, in Swedish.
+
+    When it is known that nobody is there, that follows in English and Swedish, the languages in which it can be said.
+    """
     code = language.split("-", 1)[0].lower()
     first = code if code in sentences else ENGLISH
-    return tuple(Passage(each, sentences[each]) for each in dict.fromkeys((first, SWEDISH)))
+    passages = tuple(Passage(each, sentences[each]) for each in dict.fromkeys((first, SWEDISH)))
+    if available is None or available.is_staffed:
+        return passages
+    return (*passages, Passage(ENGLISH, wording.LATER_IN_ENGLISH), Passage(SWEDISH, wording.LATER))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions import wording
-from actions.clients.handover_api import Article
+from actions.clients.handover_api import Article, Availability
 from actions.decision import HIGHEST_LEVEL_IN_OWN_WORDS, OWN_WORDS, CatalogueEntry, Decision, Kind
 
 Reply = dict[str, Any]
@@ -37,16 +37,23 @@ class LevelTooHighError(Exception):
     """The bot was about to say in its own words what only a person may say."""
 
 
-def article_reply(decision: Decision, article: Article, confidence: float) -> Reply:
+def offers_a_person(decision: Decision) -> bool:
+    """Whether what is said from the decision's article shows the way to a person as well."""
+    return decision.kind is Kind.GUIDE or decision.topic in CHAT_THAT_OFFERS_A_PERSON
+
+
+def article_reply(decision: Decision, article: Article, confidence: float, available: Availability | None) -> Reply:
     """What is said from an article: answer, guide, refer or chat."""
     if decision.kind in OWN_WORDS and not _is_allowed(decision.rosa_level):
         raise LevelTooHighError
     buttons: list[Button] = [{"kind": "link", "url": step.url, "label": step.label} for step in article.next_steps]
-    if decision.kind is Kind.GUIDE or decision.topic in CHAT_THAT_OFFERS_A_PERSON:
+    text = article.text
+    if offers_a_person(decision):
         buttons.append(PERSON_BUTTON)
+        text = "\n\n".join(filter(None, (text, wording.nobody_there(available))))
     return _reply(
         decision.kind.value,
-        text=article.text,
+        text=text,
         topic=decision.topic,
         article_id=article.article_id,
         article_version=article.version,
@@ -59,12 +66,16 @@ def article_reply(decision: Decision, article: Article, confidence: float) -> Re
     )
 
 
-def clarify_reply(decision: Decision, catalogue: Mapping[str, CatalogueEntry]) -> Reply:
+def clarify_reply(decision: Decision, catalogue: Mapping[str, CatalogueEntry], available: Availability | None) -> Reply:
     topics: list[Button] = [
         {"kind": "topic", "topic": topic, "label": catalogue[topic].title} for topic in decision.choices
     ]
-    text = wording.CLARIFY_WITH_TOPICS if topics else wording.CLARIFY_WITHOUT_TOPICS
-    return _reply(Kind.CLARIFY.value, text=text, buttons=[*topics, PERSON_BUTTON])
+    said = (
+        (wording.CLARIFY_WITH_TOPICS, wording.nobody_there(available))
+        if topics
+        else (wording.CLARIFY_WITHOUT_TOPICS, wording.offer_of_a_person(available))
+    )
+    return _reply(Kind.CLARIFY.value, text=" ".join(filter(None, said)), buttons=[*topics, PERSON_BUTTON])
 
 
 def handover_reply(decision: Decision, case_reference: str | None, confidence: float | None) -> Reply:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing_extensions import override
 
-from actions import wording
 from actions.base import Outcome, SafeAction
 from actions.decision import Kind, Reason, decide_on_doubt
 from actions.replies import clarify_reply
@@ -21,8 +20,10 @@ class ResolveDoubt(SafeAction):
         catalogue = await self.service.catalogue()
         decision = decide_on_doubt(turn.understanding, catalogue, turn.earlier_doubts)
         if decision.kind is Kind.CLARIFY:
-            return Outcome(clarify_reply(decision, catalogue), doubts=(turn.message_id,))
+            available = await self.availability(None, turn)
+            return Outcome(clarify_reply(decision, catalogue, available), doubts=(turn.message_id,))
         if decision.reason is Reason.LANGUAGE:
             return await self.hand_over_in_their_language(turn, decision)
-        text = wording.PERSONAL_MATTER if decision.reason is Reason.PERSONAL_MATTER else None
-        return await self.hand_over(turn, decision, text=text)
+        if decision.reason is Reason.PERSONAL_MATTER:
+            return await self.hand_over_personal_matter(turn, decision)
+        return await self.hand_over(turn, decision)

@@ -27,6 +27,7 @@ RULES: Rulebook[Service] = Rulebook()
 rule = RULES.rule
 
 AT_ONCE = 20
+LEAST_TOKEN_CHARACTERS = 32
 OWN_WORDS = {"answer", "guide", "refer", "clarify", "chat"}
 
 
@@ -40,7 +41,7 @@ async def begins_with_the_bot(service: Service) -> None:
     begun = response.json()
     require(begun["state"] == "with_bot", f"it began in the state {begun['state']}")
     resident = await service.begin()
-    require(len(resident.token) >= 32, "the token is short enough to guess")
+    require(len(resident.token) >= LEAST_TOKEN_CHARACTERS, "the token is short enough to guess")
     require(resident.token != begun["token"], "two conversations have the same token")
     require((await resident.status())["state"] == "with_bot", "the status says another state")
 
@@ -277,9 +278,7 @@ async def a_dead_bot_is_told(service: Service) -> None:
 @rule("HP-133", "A bot's own words above ROSA level 2, or without a level, are never shown.")
 async def the_ceiling_holds(service: Service) -> None:
     for level in (3, None):
-        resident = await service.begin(
-            lambda body, level=level: turn(body, reply("answer", "Bifall.", rosa_level=level))
-        )
+        resident = await service.begin(partial(_answer_at_level, level))
         await resident.write("Fråga")
         _require_told_of_failure(await resident.read_until_answered(1))
 

@@ -15,6 +15,8 @@ from actions.decision import ArticleState, CatalogueEntry, Handling, Reason, Und
 # An editor's change is seen within this time; a busy minute costs a handful of requests.
 FRESH_SECONDS = 5.0
 TIMEOUT_SECONDS = 3.0
+# Nobody waits longer for an answer only to hear whether a person could give it.
+AVAILABILITY_TIMEOUT_SECONDS = 1.0
 
 
 class UnexpectedReplyError(Exception):
@@ -69,10 +71,24 @@ class HandoverRequest:
     text_languages: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Availability:
+    """Whether a person can answer, for the answer group of a topic."""
+
+    is_open: bool
+    # Open, and somebody is there.
+    is_staffed: bool
+    # To be said after "Vi öppnar", such as "i morgon klockan 8.00"; empty when it is open or nobody knows.
+    opens_in_words: str = ""
+
+
 class HandoverService(Protocol):
     async def catalogue(self) -> Mapping[str, CatalogueEntry]: ...
 
     async def find_article(self, topic: str) -> ArticleLookup: ...
+
+    async def find_availability(self, topic: str | None) -> Availability:
+        """Of those who get a case about the topic."""
 
     async def hand_over(self, request: HandoverRequest) -> str | None:
         """The case's reference; None when a person already has the conversation."""
@@ -109,6 +125,16 @@ class HandoverApi:
         if cached.status == httpx.codes.GONE:
             return ArticleLookup(ArticleState.EXPIRED)
         raise UnexpectedReplyError("/internal/articles", cached.status)
+
+    async def find_availability(self, topic: str | None) -> Availability:
+        # Never from the cache: five seconds ago the last agent may still have been there.
+        path = "/internal/availability"
+        response = await self._client.get(
+            path, params={"topic": topic} if topic else None, timeout=AVAILABILITY_TIMEOUT_SECONDS
+        )
+        if response.status_code != httpx.codes.OK:
+            raise UnexpectedReplyError(path, response.status_code)
+        return _availability(_json_of(response), path)
 
     async def hand_over(self, request: HandoverRequest) -> str | None:
         path = "/internal/handovers"
@@ -162,6 +188,13 @@ def _article(body: dict[str, Any]) -> Article:
         sources=tuple(Source(source["title"], source.get("url")) for source in body["sources"]),
         reviewed_on=body["reviewed_on"],
     )
+
+
+def _availability(body: Any, path: str) -> Availability:
+    try:
+        return Availability(bool(body["is_open"]), bool(body["is_staffed"]), str(body["opens_in_words"]))
+    except (KeyError, TypeError) as error:
+        raise UnexpectedReplyError(path, httpx.codes.OK) from error
 
 
 def _handover_body(request: HandoverRequest) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bench.chaos.ledger import Fate, Ledger, Reading, Sent
-from bench.chaos.stored import Stored, StoredCase, StoredConversation, StoredEvent, StoredMessage
+from bench.chaos.stored import Repair, Stored, StoredCase, StoredConversation, StoredEvent, StoredMessage
 
 
 class Kind(StrEnum):
@@ -59,6 +59,7 @@ def judge(ledger: Ledger, stored: Stored) -> list[Fault]:
         *(fault for reading in ledger.readings for fault in seen_once(reading, messages[reading.conversation])),
         *(fault for each in stored.conversations for fault in numbers(each, messages[each.id], events[each.id])),
         *ownership(stored.conversations, stored.cases),
+        *repaired(stored.repairs),
         *(fault for each in events.values() for fault in history(each)),
         *(fault for id_, each in events.items() for fault in silent_bot(each, messages[id_])),
         *(fault for each in messages.values() for fault in turns_of_the_bot(each)),
@@ -168,6 +169,11 @@ def ownership(conversations: Iterable[StoredConversation], cases: Iterable[Store
         if len(found) > 1 or (states[0] if states else None) not in ALLOWED_CASES[conversation.state]:
             evidence = f"{conversation.state} with {[f'{case.reference} {case.state}' for case in found]}"
             yield Fault(Kind.INVARIANT, conversation.id, evidence)
+
+
+def repaired(repairs: Iterable[Repair]) -> Iterator[Fault]:
+    for repair in repairs:
+        yield Fault(Kind.INVARIANT, "-", f"the watchdog had to repair case {repair.reference} ({repair.problem})")
 
 
 def history(events: list[StoredEvent]) -> Iterator[Fault]:

@@ -1,15 +1,18 @@
 """One run: a system of its own, people who talk through it, disasters, a quiet end, and the judgement."""
 
 import asyncio
+import contextlib
 import random
 import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.chaos import stored
 from bench.chaos.agents import Agent
@@ -21,6 +24,7 @@ from bench.chaos.ledger import Ledger
 from bench.chaos.proxy import Proxy
 from bench.chaos.residents import Resident, read_phrases
 from handover_api.agents.service import put_account
+from handover_api.cases.watchdog import list_breaches
 from handover_api.clock import now
 from handover_api.database import create_engine, create_session_factory, transaction
 from handover_api.rules.roles import Role
@@ -86,7 +90,7 @@ class Chaos:
         await self._proxy.stop()
         problems += await self._come_to_rest(residents)
         progress.cancel()
-        return self._judge(problems, took)
+        return await self._judge(problems, took)
 
     def _choices(self, name: str) -> random.Random:
         return random.Random(f"{self._seed}-{name}")  # noqa: S311 - repeatable on purpose
@@ -148,9 +152,9 @@ class Chaos:
         while await asyncio.to_thread(stored.count_work_left, self._system.database_url):  # noqa: ASYNC110 - asks SQL.
             await asyncio.sleep(POLL_SECONDS)
 
-    def _judge(self, problems: list[Fault], took: float) -> Outcome:
+    async def _judge(self, problems: list[Fault], took: float) -> Outcome:
         rows = stored.load(self._system.database_url)
-        faults = [*problems, *judge(self._ledger, rows)]
+        faults = [*problems, *judge(self._ledger, rows), *await watchdogs_findings(self._system.database_url)]
         figures: dict[str, float] = {
             "messages_sent": len(self._ledger.sent),
             **count(faults),
@@ -190,21 +194,36 @@ async def settled(who: str, work: Awaitable[object], seconds: float) -> list[Fau
     return []
 
 
+@contextlib.asynccontextmanager
+async def database(url: str) -> AsyncIterator[AsyncSession]:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            yield session
+    finally:
+        await engine.dispose()
+
+
+async def watchdogs_findings(database_url: str) -> list[Fault]:
+    """What the system's own watchdog would say at the end."""
+    async with database(database_url) as session:
+        return [
+            Fault(Kind.INVARIANT, str(breach.conversation_id), f"the watchdog finds {breach.problem}")
+            for breach in await list_breaches(session)
+        ]
+
+
 async def make_accounts(database_url: str, number: int) -> dict[str, str]:
     """Agents of this run. Returns their passwords."""
     passwords = {f"chaos{each}": secrets.token_urlsafe(12) for each in range(number)}
-    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://", 1))
-    try:
-        async with transaction(create_session_factory(engine)) as session:
-            for username, password in passwords.items():
-                await put_account(
-                    session,
-                    username=username,
-                    display_name=f"Medarbetare {username}",
-                    role=Role.AGENT,
-                    password=password,
-                    now=now(),
-                )
-    finally:
-        await engine.dispose()
+    async with database(database_url) as session:
+        for username, password in passwords.items():
+            await put_account(
+                session,
+                username=username,
+                display_name=f"Medarbetare {username}",
+                role=Role.AGENT,
+                password=password,
+                now=now(),
+            )
     return passwords

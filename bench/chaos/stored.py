@@ -51,11 +51,20 @@ class StoredCase:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """The watchdog put a case right. What it repairs is not to be seen in the states any more."""
+
+    reference: str
+    problem: str | None
+
+
+@dataclass(frozen=True)
 class Stored:
     conversations: list[StoredConversation]
     messages: list[StoredMessage]
     events: list[StoredEvent]
     cases: list[StoredCase]
+    repairs: list[Repair]
 
 
 _CONVERSATIONS = "SELECT id::text, state, version, last_seq FROM conversations"
@@ -76,6 +85,10 @@ _CASES = """
 SELECT conversation_id::text AS conversation, reference, cases.state, staff.username AS owner
 FROM cases LEFT JOIN staff ON staff.id = cases.owner_id
 """
+_REPAIRS = """
+SELECT subject_id AS reference, details ->> 'problem' AS problem
+FROM audit_entries WHERE action = 'repair' AND subject_kind = 'case'
+"""
 _WORK_LEFT = "SELECT count(*) FROM messages WHERE bot_work IN ('pending', 'unread')"
 
 
@@ -86,6 +99,7 @@ def load(database_url: str) -> Stored:
             messages=_rows(connection, _fingerprinted, _MESSAGES),
             events=_rows(connection, StoredEvent, _EVENTS),
             cases=_rows(connection, StoredCase, _CASES),
+            repairs=_rows(connection, Repair, _REPAIRS),
         )
 
 

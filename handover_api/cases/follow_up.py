@@ -116,8 +116,8 @@ async def _return_to_owner(session: AsyncSession, locked: Locked, now: datetime,
 
 async def _return_to_queue(session: AsyncSession, locked: Locked, now: datetime) -> None:
     hurry(locked.case)
-    locked.case.follow_up_at = None
     await requeue(session, locked, SYSTEM, OWNER_GONE, now)
+    locked.case.follow_up_at = None
     await _tell_staff(session, locked, wording.OWNER_IS_GONE, now)
     record(session, SYSTEM, "return", locked, now, reason=OWNER_GONE)
 

@@ -127,6 +127,18 @@ async def list_owned(session: AsyncSession, staff_ids: Iterable[UUID]) -> dict[U
     return owned
 
 
+async def list_with_leads(session: AsyncSession) -> list[CaseSummary]:
+    """What has come back so often that the leads are to see it, the longest promised first."""
+    return [_summary(listed) for listed in await CaseRepository(session).list_with_leads(MOST_SHOWN)]
+
+
+def needs_follow_up(case: CaseSummary, now: datetime) -> bool:
+    """Whether the case's owner has something to look after, because time has passed."""
+    is_late = case.due_at is not None and case.due_at <= now
+    is_pressing = case.follow_up_level > 0 or case.priority is Priority.DUE_SOON or is_late
+    return case.state in {CaseState.ASSIGNED, CaseState.FORWARDED} and is_pressing
+
+
 async def get_state(session: AsyncSession, reference: str) -> CaseStanding:
     """The case without what has been said, however much that is.
 

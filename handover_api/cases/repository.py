@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, any_, func, literal, or_, select, true, tuple_
+from sqlalchemy import String, Uuid, any_, bindparam, func, literal, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,6 +26,7 @@ from handover_api.models import (
 from handover_api.rules.case import CaseState
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
+from handover_api.rules.follow_up import LEVEL_OF_LEADS
 from handover_api.rules.waiting_time import Observation
 
 
@@ -48,7 +49,6 @@ class Place:
     answer_group: str
     priority: str
     position: int
-
 
 
 # Written out and not passed as parameters: only then PostgreSQL always sees that the indexes of these states will do.
@@ -201,9 +201,20 @@ class CaseRepository:
     async def list_owned_by(self, staff_ids: Iterable[UUID]) -> list[ListedCase]:
         """What these agents have not closed, also the conversations that the bot has again."""
         rows = await self._session.execute(
-            _LISTED.where(Case.owner_id == any_(list(staff_ids)), _IS_OPEN).order_by(
+            _LISTED.where(Case.owner_id == any_(literal(list(staff_ids), ARRAY(Uuid))), _IS_OPEN).order_by(
                 Case.claimed_at
             )
+        )
+        return [_listed(row) for row in rows]
+
+    async def list_with_leads(self, limit: int) -> list[ListedCase]:
+        rows = await self._session.execute(
+            _LISTED.where(
+                Case.follow_up_level == bindparam("level", LEVEL_OF_LEADS, literal_execute=True),
+                Case.state != bindparam("closed", CaseState.CLOSED, literal_execute=True),
+            )
+            .order_by(Case.due_at, Case.id)
+            .limit(limit)
         )
         return [_listed(row) for row in rows]
 
@@ -236,7 +247,7 @@ class CaseRepository:
             .subquery()
         )
         rows = await self._session.execute(
-            select(waiting).where(waiting.c.conversation_id == any_(list(conversation_ids)))
+            select(waiting).where(waiting.c.conversation_id == any_(literal(list(conversation_ids), ARRAY(Uuid))))
         )
         return [Place(*row) for row in rows]
 
@@ -266,9 +277,7 @@ class CaseRepository:
         return await self._session.get(Staff, case.owner_id) if case.owner_id else None
 
     async def count_waiting(self) -> int:
-        count = await self._session.scalar(
-            select(func.count()).select_from(Case).where(_IS_WAITING)
-        )
+        count = await self._session.scalar(select(func.count()).select_from(Case).where(_IS_WAITING))
         return count or 0
 
 

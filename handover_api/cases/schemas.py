@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from handover_api.conversations.schemas import Language, MessageRead, RawText, TopicId
 from handover_api.rules.case import CaseState, Priority, Reason
@@ -18,10 +18,10 @@ DepartmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", min_len
 class WaitingMinutes(BaseModel):
     """How long the wait may be, from what others have waited. Right about four times in five."""
 
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
-    least: int = Field(alias="from")
-    most: int = Field(alias="to")
+    least: int = Field(validation_alias=AliasChoices("from", "least"), serialization_alias="from")
+    most: int = Field(validation_alias=AliasChoices("to", "most"), serialization_alias="to")
 
 
 class AvailabilityRead(BaseModel):

@@ -13,7 +13,6 @@ from handover_api.errors import NotFoundError
 from handover_api.models import Conversation, ConversationEvent, ConversationKey, Message
 from handover_api.rules.message import Audience, Author, BotWork
 
-
 # How many messages are read at a time, however long a conversation is.
 BATCH = 500
 

@@ -38,6 +38,7 @@ class Case(Base):
         ),
         Index("ix_cases_owner", "owner_id", postgresql_where=text("state IN ('assigned', 'forwarded')")),
         Index("ix_cases_follow_up", "follow_up_at", postgresql_where=text("state IN ('assigned', 'forwarded')")),
+        Index("ix_cases_with_leads", "due_at", postgresql_where=text("follow_up_level = 2 AND state <> 'closed'")),
         Index("ix_cases_due", "due_at", postgresql_where=text("state IN ('waiting', 'assigned')")),
     )
 

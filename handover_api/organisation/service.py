@@ -43,7 +43,7 @@ class Calendars:
             week[row.weekday] = (*week.get(row.weekday, ()), Period(row.opens_minute, row.closes_minute))
         self._special: dict[str | None, dict[date, SpecialDay]] = defaultdict(dict)
         for special in exceptions:
-            self._special[special.answer_group][special.day] = SpecialDay(_period(special), special.note)
+            self._special[special.answer_group][special.day] = SpecialDay(period_of(special), special.note)
 
     def of(self, group: str | None) -> OpeningCalendar:
         """The calendar of a group; of None, and of a group that nobody has heard of, that which holds for all."""
@@ -113,7 +113,8 @@ async def add_working_days(session: AsyncSession, answer_group: str, start: date
     return (await calendar_of(session, answer_group)).add_working_days(start, days)
 
 
-def _period(special: OpeningException) -> Period | None:
+def period_of(special: OpeningException) -> Period | None:
+    """When the day is open; None when it is closed."""
     if special.opens_minute is None or special.closes_minute is None:
         return None
     return Period(special.opens_minute, special.closes_minute)

@@ -17,6 +17,6 @@ def who_is_there(available: Availability, now: datetime) -> str:
         return ""
     if available.is_open:
         return "Ingen medarbetare är på plats i chatten just nu."
-    closed = f"Chatten är stängd i dag: {available.note}." if available.note else "Medarbetarna har stängt just nu."
+    why = f" ({available.note})" if available.note else ""
     when = opens(available, now)
-    return f"{closed} Vi öppnar {when}." if when else closed
+    return f"Medarbetarna har stängt just nu{why}." + (f" Vi öppnar {when}." if when else "")

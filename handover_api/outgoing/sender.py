@@ -28,7 +28,7 @@ from handover_api.rules.outgoing import OutgoingState, next_attempt
 ATTEMPT_SECONDS = 30.0
 AT_ONCE_IN_A_LANE = 4
 AT_ONCE = 32
-_SWEEP_SECONDS = 2.0
+SWEEP_SECONDS = 2.0
 _LEASE_MARGIN = timedelta(seconds=30)
 
 log = structlog.get_logger()
@@ -58,12 +58,14 @@ class Sender:
         couriers: Mapping[str, Courier],
         clock: Clock,
         attempt_seconds: float = ATTEMPT_SECONDS,
+        sweep_seconds: float = SWEEP_SECONDS,
     ) -> None:
         self._sessions = sessions
         self._hub = hub
         self._couriers = couriers
         self._clock = clock
         self._attempt_seconds = attempt_seconds
+        self._sweep_seconds = sweep_seconds
         self._in_hand: dict[UUID, asyncio.Task[None]] = {}
         self._in_lane: Counter[str] = Counter()
 
@@ -73,7 +75,7 @@ class Sender:
             try:
                 while True:
                     await self._begin_due(subscription)
-                    await subscription.wait(_SWEEP_SECONDS)
+                    await subscription.wait(self._sweep_seconds)
             finally:
                 for task in self._in_hand.values():
                     task.cancel()

@@ -26,6 +26,7 @@ from handover_api.cases.waiting import WaitingTimes, read_waiting_times
 from handover_api.clock import Clock
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import Staff
+from handover_api.rules.roles import Role
 
 # Changes that come closer together than this are read together.
 PAUSE_SECONDS = 0.15
@@ -67,6 +68,8 @@ class Desk:
     owned: dict[UUID, list[CaseSummary]]
     asked: frozenset[str]
     staff: dict[str, Staff]
+    # What has come back to the leads, because nobody has answered it; empty unless a lead looks.
+    with_leads: list[CaseSummary]
 
 
 @dataclass
@@ -172,9 +175,11 @@ class Board:
 
 async def read_desk(session: AsyncSession, tokens: list[str], now: datetime) -> Desk:
     staff = await list_signed_in(session, tokens, now)
+    has_lead = any(each.role == Role.LEAD for each in staff.values())
     return Desk(
         waiting=await reading.list_waiting(session),
         owned=await reading.list_owned(session, {each.id for each in staff.values()}),
         asked=frozenset(tokens),
         staff=staff,
+        with_leads=await reading.list_with_leads(session) if has_lead else [],
     )

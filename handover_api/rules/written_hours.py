@@ -9,6 +9,7 @@ from handover_api.rules.opening_hours import MINUTES_A_DAY, Period
 _PERIOD = re.compile(r"\s*(\d{1,2})(?:[.:](\d{2}))?\s*(?:[-–—]|till)\s*(\d{1,2})(?:[.:](\d{2}))?\s*")
 _SEPARATOR = re.compile(r",|;|\boch\b")
 _MINUTES_AN_HOUR = 60
+MOST_PERIODS_A_DAY = 10
 
 
 class HoursError(ValueError):
@@ -38,7 +39,10 @@ def read_periods(text: str) -> tuple[Period, ...]:
     """
     if not text.strip():
         return ()
-    return checked(_read_period(part) for part in _SEPARATOR.split(text))
+    parts = _SEPARATOR.split(text)
+    if len(parts) > MOST_PERIODS_A_DAY:
+        raise UnreadableHoursError
+    return checked(_read_period(part) for part in parts)
 
 
 def checked(periods: Iterable[Period]) -> tuple[Period, ...]:

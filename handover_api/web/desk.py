@@ -17,6 +17,7 @@ from handover_api.agents import service as agents
 from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
 from handover_api.cases import reading, service
 from handover_api.cases.reading import WaitingList
+from handover_api.cases.watchdog import list_breaches
 from handover_api.content import service as content
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import ClientId
@@ -27,8 +28,9 @@ from handover_api.models import Case, Message, Staff
 from handover_api.queue.board import DESKS, Desk, read_desk
 from handover_api.rules.case import CaseState, Resolution
 from handover_api.rules.conversation import State
-from handover_api.rules.roles import HANDLES_CASES
+from handover_api.rules.roles import HANDLES_CASES, Role
 from handover_api.web import messages, pages, sign_in
+from handover_api.web.case_steps import Draft, read_steps
 from handover_api.web.earlier import earlier_link, shown_count
 from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
 
@@ -36,36 +38,42 @@ router = APIRouter(include_in_schema=False)
 router.include_router(sign_in.router)
 
 Reference = Annotated[str, Path(max_length=30)]
-_QUEUE_PATH = "/desk"
+QUEUE_PATH = "/desk"
 
 
 def case_path(reference: str) -> str:
-    return f"{_QUEUE_PATH}/arenden/{reference}"
+    return f"{QUEUE_PATH}/arenden/{reference}"
 
 
-@router.get(_QUEUE_PATH)
+@router.get(QUEUE_PATH)
 async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> Response:
-    return pages.page(request, "desk/queue.html.j2", staff=staff, **_queue(request, await _read(request, session), staff))
+    return pages.page(
+        request,
+        "desk/queue.html.j2",
+        staff=staff,
+        breaches=await list_breaches(session) if staff.role == Role.LEAD else [],
+        **_queue(request, await _read(request, session), staff),
+    )
 
 
-@router.get(f"{_QUEUE_PATH}/ko")
+@router.get(f"{QUEUE_PATH}/ko")
 async def poll_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> LiveEvents:
     return LiveEvents(events=[_queue_event(request, await _read(request, session), staff)])
 
 
-@router.get(f"{_QUEUE_PATH}/arenden/{{reference}}")
+@router.get(f"{QUEUE_PATH}/arenden/{{reference}}")
 async def show_case(request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference) -> Response:
     await reading.record_reading(session, staff, reference, request.app.state.clock())
-    return await _case_page(request, session, staff, reference)
+    return await case_page(request, session, staff, reference)
 
 
-@router.post(f"{_QUEUE_PATH}/arenden/{{reference}}/ta")
+@router.post(f"{QUEUE_PATH}/arenden/{{reference}}/ta")
 async def claim(request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference) -> Response:
     work = service.claim(session, staff, reference, request.app.state.clock())
     return await _done_or_refused(request, session, staff, reference, work, next_path=case_path(reference))
 
 
-@router.post(f"{_QUEUE_PATH}/arenden/{{reference}}/meddelanden")
+@router.post(f"{QUEUE_PATH}/arenden/{{reference}}/meddelanden")
 async def reply(
     request: Request,
     session: SessionDep,
@@ -87,13 +95,13 @@ async def reply(
     return JSONResponse({"conversation": str(case.conversation_id), "seq": seq, "html": html})
 
 
-@router.post(f"{_QUEUE_PATH}/arenden/{{reference}}/lamna-tillbaka")
+@router.post(f"{QUEUE_PATH}/arenden/{{reference}}/lamna-tillbaka")
 async def hand_back(request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference) -> Response:
     work = service.hand_back(session, staff, reference, request.app.state.clock())
     return await _done_or_refused(request, session, staff, reference, work, next_path=case_path(reference))
 
 
-@router.post(f"{_QUEUE_PATH}/arenden/{{reference}}/avsluta")
+@router.post(f"{QUEUE_PATH}/arenden/{{reference}}/avsluta")
 async def close(
     request: Request,
     session: SessionDep,
@@ -102,7 +110,7 @@ async def close(
     resolution: Annotated[str, Form()] = "",
 ) -> Response:
     work = _close(session, staff, reference, resolution, request)
-    return await _done_or_refused(request, session, staff, reference, work, next_path=_QUEUE_PATH)
+    return await _done_or_refused(request, session, staff, reference, work, next_path=QUEUE_PATH)
 
 
 async def _close(session: AsyncSession, staff: Staff, reference: str, resolution: str, request: Request) -> None:
@@ -111,7 +119,7 @@ async def _close(session: AsyncSession, staff: Staff, reference: str, resolution
     await service.close(session, staff, reference, resolution, request.app.state.clock())
 
 
-@router.get(f"{_QUEUE_PATH}/arenden/{{reference}}/meddelanden")
+@router.get(f"{QUEUE_PATH}/arenden/{{reference}}/meddelanden")
 async def poll_case(
     request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference, seen: SeenDep
 ) -> LiveEvents:
@@ -134,7 +142,7 @@ async def _streamed_case(
         return await reading.find_case_of(session, reference)
 
 
-@router.get(f"{_QUEUE_PATH}/handelser", response_class=EventSourceResponse)
+@router.get(f"{QUEUE_PATH}/handelser", response_class=EventSourceResponse)
 async def stream_queue(
     request: Request, _: Annotated[Staff, Depends(_streaming_staff)]
 ) -> AsyncIterator[ServerSentEvent]:
@@ -159,7 +167,7 @@ async def stream_queue(
             yield event
 
 
-@router.get(f"{_QUEUE_PATH}/arenden/{{reference}}/handelser", response_class=EventSourceResponse)
+@router.get(f"{QUEUE_PATH}/arenden/{{reference}}/handelser", response_class=EventSourceResponse)
 async def stream_case(
     case: Annotated[Case, Depends(_streamed_case)], request: Request, seen: SeenDep
 ) -> AsyncIterator[ServerSentEvent]:
@@ -169,13 +177,15 @@ async def stream_case(
         nonlocal seen
         is_all = False
         while not is_all:
+            new: list[Message] = []
             async with transaction(state.sessions) as session:
                 staff = await _still_allowed(request, session)
-                if staff is None:
-                    yield _SIGNED_OUT
-                    return
-                new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
-                standing = await _case_event(session, staff, case.reference)
+                if staff is not None:
+                    new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
+                    standing = await _case_event(session, staff, case.reference)
+            if staff is None:
+                yield _SIGNED_OUT
+                return
             is_all = len(new) < BATCH
             for event in _message_events(new, staff, state.clock()):
                 yield event
@@ -220,7 +230,7 @@ async def _done_or_refused(
         async with session.begin_nested():
             await work
     except (ConflictError, InvalidError) as error:
-        return await _case_page(request, session, staff, reference, error=error, text=text)
+        return await case_page(request, session, staff, reference, error=error, text=text)
     return RedirectResponse(next_path, 303)
 
 
@@ -233,6 +243,9 @@ def _queue(request: Request, desk: Desk, staff: Staff) -> dict[str, Any]:
     return {
         "waiting": _waiting_section(desk.waiting, now.replace(second=0, microsecond=0)),
         "mine": desk.owned[staff.id],
+        "follow_ups": [case for case in desk.owned[staff.id] if reading.needs_follow_up(case, now)],
+        # Only leads have the list of what has not been answered.
+        "with_leads": desk.with_leads if staff.role == Role.LEAD else None,
         "now": now,
         "case_path": case_path,
     }
@@ -246,9 +259,7 @@ def _waiting_section(waiting: WaitingList, now: datetime) -> Markup:
 
 
 def _queue_event(request: Request, desk: Desk, staff: Staff) -> LiveEvent:
-    return LiveEvent(
-        event="queue", data=pages.fragment("partials/queue.html.j2", **_queue(request, desk, staff))
-    )
+    return LiveEvent(event="queue", data=pages.fragment("partials/queue.html.j2", **_queue(request, desk, staff)))
 
 
 def _message_events(new: list[Message], staff: Staff, now: datetime) -> list[LiveEvent]:
@@ -267,12 +278,10 @@ def _message_events(new: list[Message], staff: Staff, now: datetime) -> list[Liv
 async def _case_event(session: AsyncSession, staff: Staff, reference: str) -> LiveEvent:
     case = await reading.get_state(session, reference)
     is_mine = case.owner_id == staff.id
-    return LiveEvent(
-        event="case", data=pages.fragment("partials/case_state.html.j2", case=case, is_mine=is_mine)
-    )
+    return LiveEvent(event="case", data=pages.fragment("partials/case_state.html.j2", case=case, is_mine=is_mine))
 
 
-async def _case_page(
+async def case_page(
     request: Request,
     session: AsyncSession,
     staff: Staff,
@@ -280,8 +289,11 @@ async def _case_page(
     *,
     error: ConflictError | InvalidError | None = None,
     text: str = "",
+    draft: Draft | None = None,
 ) -> Response:
+    """The case as it stands: after a refused reply with `error` and its `text`, after another refused step with it."""
     now = request.app.state.clock()
+    refusal = draft.error if draft else error
     row = await reading.find_case_of(session, reference)
     case = await reading.get_case(session, reference)
     is_mine = row.owner_id == staff.id
@@ -291,11 +303,14 @@ async def _case_page(
     return pages.page(
         request,
         "desk/case.html.j2",
-        status=error.status if error else 200,
+        status=refusal.status if refusal else 200,
         staff=staff,
+        steps=await read_steps(session, staff, case, now, is_mine=is_mine, draft=draft),
         case=case,
         is_mine=is_mine,
-        can_reply=is_mine and case.state == CaseState.ASSIGNED and case.conversation_state != State.CLOSED,
+        can_reply=is_mine
+        and case.state in {CaseState.ASSIGNED, CaseState.FORWARDED}
+        and case.conversation_state != State.CLOSED,
         messages=[messages.for_staff(message, now, staff) for message in written[-count:]],
         earlier=earlier_link(case_path(reference), written, count),
         titles=titles,

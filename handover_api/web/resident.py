@@ -153,7 +153,10 @@ async def stream(
     with state.board.watch_place(conversation_id) as watch:
         page = _LivePage(request, conversation_id, seen, watch)
         # The resident's place moves when others are served; that is told by the board and read by no query.
-        looks = {live.conversation_signal(conversation_id): page.look, place_signal(conversation_id): page.look_at_place}
+        looks = {
+            live.conversation_signal(conversation_id): page.look,
+            place_signal(conversation_id): page.look_at_place,
+        }
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
         async for event in as_stream(events):
             yield event

@@ -1,12 +1,13 @@
 """What people read instead of codes: answer groups, reasons, states, times."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from handover_api.cases.schemas import ConversationStatus, HandoverEvidence, WaitingMinutes
-from handover_api.rules.case import CaseState, Reason, Resolution
+from handover_api.cases.schemas import CaseSummary, ConversationStatus, HandoverEvidence, WaitingMinutes
+from handover_api.rules.case import CaseState, Priority, Reason, Resolution
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
+from handover_api.rules.spoken_time import WEEKDAYS
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 
@@ -65,6 +66,21 @@ ANSWER_COMES = {
     Channel.SMS: "Vi skickar ett sms när det finns ett svar.",
     Channel.TELEPHONE: "Vi ringer dig.",
     Channel.ANONYMOUS: "Du läser svaret här i chatten.",
+}
+
+# Nothing is said of what is ordinary.
+PRIORITIES = {
+    Priority.URGENT: "Brådskande",
+    Priority.DUE_SOON: "Snart dags att svara",
+    Priority.NORMAL: "",
+    Priority.CAN_WAIT: "Kan vänta",
+}
+
+CHANNELS = {
+    Channel.EMAIL: "Vill ha svar med e-post",
+    Channel.SMS: "Vill ha ett sms när svaret finns",
+    Channel.TELEPHONE: "Vill bli uppringd",
+    Channel.ANONYMOUS: "Läser svaret i chatten, med ärendenumret och koden",
 }
 
 # The names in data/languages.yml; a test compares them.
@@ -168,6 +184,11 @@ def clock_time(at: datetime, now: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} kl. {time_of_day}"
 
 
+def short_day(day: date) -> str:
+    """A day of the coming weeks, such as "mån 23 nov"."""
+    return f"{WEEKDAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1]}"
+
+
 def due(at: datetime) -> str:
     """By when an answer is promised; the same words whenever they are read."""
     local = at.astimezone(LOCAL_TIME)
@@ -253,6 +274,18 @@ def case_state(state: CaseState, owner: str | None, *, is_mine: bool) -> str:
             return "Ärendet väntar i kön."
         case CaseState.CLOSED:
             return "Ärendet är avslutat."
+
+
+def is_late(case: CaseSummary, now: datetime) -> bool:
+    """Whether an answer that was promised has not been given in time."""
+    return case.due_at is not None and case.due_at <= now and case.state is not CaseState.CLOSED
+
+
+def standing(case: CaseSummary) -> str:
+    """Where a case is, for its owner's list."""
+    if case.state is CaseState.FORWARDED and case.department_name:
+        return f"Hos {case.department_name}"
+    return CASE_STATES[case.state]
 
 
 MOST_GUESSES = 3

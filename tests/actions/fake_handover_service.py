@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions.clients.handover_api import Article, ArticleLookup, HandoverRequest, Link, Source
+from actions.clients.handover_api import Article, ArticleLookup, Availability, HandoverRequest, Link, Source
 from actions.decision import ArticleState, CatalogueEntry, Handling
 
 
@@ -19,6 +19,8 @@ class FakeHandoverService:
         self.links: dict[str, tuple[Link, ...]] = {}
         self.handovers: dict[str, HandoverRequest] = {}
         self.has_a_person_already = False
+        self.available: Availability | Exception = Availability(is_open=True, is_staffed=True)
+        self.asked_about: list[str | None] = []
         self.failure: Exception | None = None
 
     async def catalogue(self) -> Mapping[str, CatalogueEntry]:
@@ -43,6 +45,13 @@ class FakeHandoverService:
             reviewed_on="2026-11-01",
         )
         return ArticleLookup(ArticleState.PUBLISHED, article)
+
+    async def find_availability(self, topic: str | None) -> Availability:
+        self._fail_if_told()
+        self.asked_about.append(topic)
+        if isinstance(self.available, Exception):
+            raise self.available
+        return self.available
 
     async def hand_over(self, request: HandoverRequest) -> str | None:
         self._fail_if_told()

@@ -98,7 +98,7 @@ async def test_a_language_counts_as_no_doubt() -> None:
 
 @given(st.text(max_size=12))
 def test_there_is_always_something_to_say_and_it_ends_in_swedish(language: str) -> None:
-    passages = a_person_can_help(language, SENTENCES)
+    passages = a_person_can_help(language, SENTENCES, None)
     assert passages[-1].language == SWEDISH
     assert len({passage.language for passage in passages}) == len(passages)
     # The service reads a paragraph as one passage.

@@ -7,7 +7,7 @@ import pytest
 
 from bench.chaos.judge import Kind, count, judge
 from bench.chaos.ledger import Claim, Fate, Ledger, Reading, Shown, fingerprint
-from bench.chaos.stored import Stored, StoredCase, StoredConversation, StoredEvent, StoredMessage
+from bench.chaos.stored import Repair, Stored, StoredCase, StoredConversation, StoredEvent, StoredMessage
 
 CONVERSATION = "samtal"
 REFERENCE = "2026-000001"
@@ -76,7 +76,7 @@ def run() -> Run:
     ledger.claims.append(Claim(CONVERSATION, REFERENCE, "anställd", "nyckel"))
     conversation = StoredConversation(CONVERSATION, "with_bot", version=4, last_seq=8)
     case = StoredCase(CONVERSATION, REFERENCE, "answered", "anställd")
-    return Run(ledger, Stored([conversation], messages, events, [case]))
+    return Run(ledger, Stored([conversation], messages, events, [case], []))
 
 
 def test_a_run_in_which_all_went_well_has_no_faults(run: Run) -> None:
@@ -172,6 +172,10 @@ def take_the_owner_away(run: Run) -> None:
     run.stored.events[2] = replace(run.stored.events[2], after="asynchronous")
 
 
+def repair_a_case(run: Run) -> None:
+    run.stored.repairs.append(Repair(REFERENCE, "states_disagree"))
+
+
 def lose_an_event(run: Run) -> None:
     del run.stored.events[1]
 
@@ -213,6 +217,7 @@ SPOILED: list[tuple[Callable[[Run], None], Kind]] = [
     (let_the_case_stay_assigned, Kind.INVARIANT),
     (open_two_cases, Kind.INVARIANT),
     (take_the_owner_away, Kind.INVARIANT),
+    (repair_a_case, Kind.INVARIANT),
     (lose_an_event, Kind.INVARIANT),
     (change_the_state_without_an_event, Kind.INVARIANT),
     (claim_twice, Kind.DOUBLE_CLAIM),

@@ -1,4 +1,4 @@
-"""The short version of `make chaos`: every process is killed at least once while people talk through the real system."""
+"""The short version of `make chaos`: every process is killed at least once while people talk through the system."""
 
 from pathlib import Path
 

@@ -25,6 +25,8 @@ FOR_EVERYONE = {
     "GET /health/live",
     "GET /health/ready",
     "POST /api/conversations",
+    # Who comes back shows the code of the case, which is checked behind the route.
+    "POST /api/conversations/return",
     "POST /api/session",
     "DELETE /api/session",
     "GET /",

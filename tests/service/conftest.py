@@ -13,7 +13,9 @@ from content_folder import ContentFolder
 from environment import INTERNAL, DatabaseServer, settings_for
 from fakes import FakeBot, FakeClock
 from fastapi import FastAPI
-from people import ACCOUNTS, PASSWORD, People
+from people import ACCOUNTS, PASSWORD, PATIENCE_SECONDS, Member, People
+from serving import serve
+from watching import Office, staff_cookie
 
 from handover_api.agents import service as agents
 from handover_api.application import create_application
@@ -144,6 +146,24 @@ async def people(app: FastAPI, staff_sessions: dict[str, str]) -> AsyncIterator[
     people = People(app, staff_sessions)
     yield people
     await people.leave()
+
+
+@pytest.fixture
+async def office(
+    settings: Settings, bot: FakeBot, clock: FakeClock, staff_sessions: dict[str, str]
+) -> AsyncIterator[Office]:
+    app = create_application(settings, bot=bot, clock=clock, keep_alive_seconds=0.02)
+    token = staff_sessions["agent"]
+    async with (
+        serve(app) as url,
+        httpx.AsyncClient(
+            base_url=url, cookies=staff_cookie(token), timeout=PATIENCE_SECONDS, trust_env=False
+        ) as client,
+    ):
+        # The lifespan has begun when the first answer comes.
+        assert (await client.get("/health/live")).status_code == 200
+        await app.state.hub.until_listening()
+        yield Office(app, url, client, Member(client), token)
 
 
 @pytest.fixture

@@ -73,6 +73,10 @@ class Resident:
     async def ask_for_person(self) -> httpx.Response:
         return await self._client.post(f"{self.path}/handover", headers=self.headers)
 
+    async def leave_contact(self, channel: str = "email", address: str | None = None, **more: Any) -> httpx.Response:
+        body = {"channel": channel, "address": address, **more}
+        return await self._client.post(f"{self.path}/contact", json=body, headers=self.headers)
+
     async def queue_up(self) -> str:
         """Asks for a person. Returns the case's reference."""
         response = await self.ask_for_person()
@@ -151,7 +155,6 @@ class Member:
     async def close(self, reference: str, resolution: str = "Löst vid första kontakten") -> httpx.Response:
         return await self.client.post(f"/api/cases/{reference}/close", json={"resolution": resolution})
 
-
     async def take_next(self) -> Json | None:
         """Takes the next case that suits. Returns it, or None when nothing does."""
         response = await self.client.post("/api/queue/next")
@@ -223,6 +226,13 @@ class People:
     async def resident(self, **conversation: Any) -> Resident:
         client = self.connect()
         response = await client.post("/api/conversations", json=conversation)
+        assert response.status_code == 201, response.text
+        return Resident(self._app, client, response.json())
+
+    async def comes_back(self, reference: str, code: str) -> Resident:
+        """A resident in another browser, who has kept what was shown in the first."""
+        client = self.connect()
+        response = await client.post("/api/conversations/return", json={"reference": reference, "code": code})
         assert response.status_code == 201, response.text
         return Resident(self._app, client, response.json())
 

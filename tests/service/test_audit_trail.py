@@ -53,7 +53,7 @@ async def test_the_staff_are_named_and_the_states_told(people: People, sessions:
     assert asked.actor_id is handover.actor_id is None
     assert claimed.actor_id == claim.actor_id is not None
     assert claimed.details == {"before": "waiting", "after": "with_agent", "version": 3}
-    assert claim.details == {"version": 2}
+    assert claim.details == {"version": 3}
 
 
 async def test_the_bot_stands_for_what_the_bot_does(

@@ -10,7 +10,7 @@ from people import People, Resident, a_personal_number, assert_problem, said_by
 from sqlalchemy import select
 
 from handover_api.audit.service import SYSTEM
-from handover_api.cases import steps
+from handover_api.cases import service, steps
 from handover_api.cases.forwarding import department_answered
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import AuditEntry, Outgoing
@@ -145,9 +145,12 @@ async def test_an_answer_that_comes_too_late_is_noted_and_opens_nothing(
     assert_problem(await people.agent.record_department_answer(reference), 409, "not_forwarded")
 
 
-async def test_a_forwarded_case_that_the_resident_ends_is_the_agents_to_close(people: People) -> None:
+async def test_a_forwarded_case_that_the_resident_ends_is_the_agents_to_close(
+    people: People, sessions: SessionFactory, clock: FakeClock
+) -> None:
     resident, reference = await forwarded(people)
-    await resident._client.post(f"{resident.path}/close", headers=resident.headers)  # noqa: SLF001 - as browsers do
+    async with transaction(sessions) as session:
+        await service.end_as_resident(session, resident.uuid, clock())
     case = await people.agent.get_case(reference)
     assert (case["state"], case["conversation_state"], case["owner"]) == ("assigned", "closed", "Agenten")
     assert_problem(await people.agent.forward(reference), 409, "conversation_closed")

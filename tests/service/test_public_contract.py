@@ -102,7 +102,10 @@ async def test_an_impossible_number_is_refused(people: People, after: str) -> No
 async def test_the_status_says_where_the_conversation_stands(people: People) -> None:
     resident = await people.resident()
     status = await resident.status()
-    assert set(status) == {"id", "state", "language", "queue_position", "case_reference", "agent_name", "created_at"}
+    assert set(status) == {
+        *("id", "state", "language", "queue_position", "waiting_minutes", "case_reference", "agent_name", "created_at"),
+        *("due_at", "contact_channel", "can_leave_contact", "availability", "return_code"),
+    }
     assert (status["state"], status["queue_position"], status["case_reference"]) == ("with_bot", None, None)
 
     reference = await resident.queue_up()

@@ -1,0 +1,154 @@
+"""The steps of a case beside writing and closing: which of them somebody may take now, and what they need to choose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api.cases import protocol
+from handover_api.cases.forwarding import list_departments
+from handover_api.cases.schemas import CaseRead, DepartmentRead
+from handover_api.content import service as content
+from handover_api.errors import ConflictError, InvalidError
+from handover_api.models import Staff
+from handover_api.organisation.repository import OrganisationRepository
+from handover_api.queue.people import list_colleagues
+from handover_api.queue.schemas import Colleague
+from handover_api.rules.case import DEFAULT_ANSWER_GROUP, CaseState
+from handover_api.rules.conversation import State
+from handover_api.rules.presence import PresenceStatus
+from handover_api.rules.roles import Role
+from handover_api.web import wording
+from handover_api.web.history import Happening, tell
+
+_IN_HANDS = frozenset({CaseState.ASSIGNED, CaseState.FORWARDED})
+
+
+class Form(StrEnum):
+    """A form of the page, by the last part of its address."""
+
+    NOTE = "anteckning"
+    FORWARD = "vidarebefordra"
+    DEPARTMENT_ANSWER = "forvaltningens-svar"
+    TRANSFER = "lamna-over"
+    RETURN = "ater-till-kon"
+    TAKE_OVER = "ta-over"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody had filled in when a step was refused, and why it was."""
+
+    form: Form
+    text: str
+    chosen: str
+    error: ConflictError | InvalidError
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class CaseSteps:
+    """`key` makes a form that is sent twice one step; `version` is the state of things that the page shows."""
+
+    forms: frozenset[Form]
+    departments: list[DepartmentRead]
+    colleagues: list[Choice]
+    groups: list[Choice]
+    history: list[Happening]
+    version: int
+    draft: Draft | None = None
+    key: str = field(default_factory=lambda: str(uuid4()))
+
+    @property
+    def lost_draft(self) -> Draft | None:
+        """The draft of a form that is no longer there."""
+        return self.draft if self.draft and self.draft.form not in self.forms else None
+
+    def draft_of(self, form: str) -> Draft | None:
+        return self.draft if self.draft and self.draft.form == form else None
+
+    def has(self, form: str) -> bool:
+        return form in self.forms
+
+
+async def read_steps(
+    session: AsyncSession, staff: Staff, case: CaseRead, now: datetime, *, is_mine: bool, draft: Draft | None
+) -> CaseSteps:
+    departments = await list_departments(session)
+    events = await protocol.list_events(session, case.reference)
+    forms = possible_forms(
+        case.state,
+        case.conversation_state,
+        is_mine=is_mine,
+        is_lead=staff.role == Role.LEAD,
+        has_department=case.department is not None,
+    )
+    may_give_to_colleague = Form.TRANSFER in forms and case.state in _IN_HANDS
+    may_give_to_group = Form.TRANSFER in forms and case.state != CaseState.FORWARDED and not _is_over(case)
+    return CaseSteps(
+        forms=forms if departments else forms - {Form.FORWARD},
+        departments=departments,
+        colleagues=await _colleagues(session, case, now) if may_give_to_colleague else [],
+        groups=await _groups(session, case) if may_give_to_group else [],
+        history=tell(events, {each.id: each.name for each in departments}, now),
+        version=case.version,
+        draft=draft,
+    )
+
+
+def possible_forms(
+    state: CaseState, conversation: State, *, is_mine: bool, is_lead: bool, has_department: bool
+) -> frozenset[Form]:
+    """The steps that the service would not refuse, as far as the page can tell."""
+    is_over = conversation is State.CLOSED
+    is_in_hands = state in _IN_HANDS
+    may_decide = is_in_hands and (is_mine or is_lead)
+    possible = {
+        Form.NOTE: True,
+        Form.FORWARD: is_in_hands and is_mine and not is_over,
+        Form.DEPARTMENT_ANSWER: has_department and state is not CaseState.CLOSED,
+        Form.TRANSFER: may_decide or (state is CaseState.WAITING and not is_over),
+        Form.RETURN: may_decide and state is CaseState.ASSIGNED and not is_over,
+        Form.TAKE_OVER: is_in_hands and is_lead and not is_mine,
+    }
+    return frozenset(form for form, is_possible in possible.items() if is_possible)
+
+
+def _is_over(case: CaseRead) -> bool:
+    return case.conversation_state is State.CLOSED
+
+
+async def _colleagues(session: AsyncSession, case: CaseRead, now: datetime) -> list[Choice]:
+    return [
+        Choice(f"agent:{each.username}", f"{each.display_name} ({_whereabouts(each)})")
+        for each in await list_colleagues(session, now)
+        if each.display_name != case.owner
+    ]
+
+
+def _whereabouts(colleague: Colleague) -> str:
+    if colleague.status is None:
+        return "inte här"
+    if colleague.status is PresenceStatus.ON_BREAK:
+        return "har paus"
+    return f"{colleague.live} av {colleague.capacity} samtal"
+
+
+async def _groups(session: AsyncSession, case: CaseRead) -> list[Choice]:
+    names: Mapping[str, str] = {each.id: each.name for each in await OrganisationRepository(session).list_groups()}
+    if not names:
+        used = {topic.answer_group for topic in await content.list_topics(session)} | {DEFAULT_ANSWER_GROUP}
+        names = {group: wording.answer_group(group) for group in used}
+    is_there = case.answer_group if case.state is CaseState.WAITING else None
+    return sorted(
+        (Choice(f"group:{group}", name) for group, name in names.items() if group != is_there),
+        key=lambda choice: choice.label,
+    )
