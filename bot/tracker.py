@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
-from sqlalchemy import create_engine, text  # type: ignore[import-untyped]
+from rasa.shared.core.events import SessionStarted
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import create_engine, delete, func, select, text  # type: ignore[import-untyped]
 from sqlalchemy.engine import URL, make_url  # type: ignore[import-untyped]
 
 SCHEMA = "tracker"
@@ -21,11 +23,32 @@ async def previous_topic(store: TrackerStore, conversation_id: str, message_id: 
     return earlier[-1] if earlier else None
 
 
+class WorkingMemory(SQLTrackerStore):
+    """Keeps of each conversation only the latest session, which is the latest turn (domain.yml).
+
+    Rasa never reads earlier ones again, but searches through them at every turn; the service has the transcript.
+    """
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        await super().save(tracker)
+        with self.session_scope() as session:
+            of_conversation = self.SQLEvent.sender_id == tracker.sender_id
+            latest_session = select(func.max(self.SQLEvent.timestamp)).where(
+                of_conversation, self.SQLEvent.type_name == SessionStarted.type_name
+            )
+            session.execute(
+                delete(self.SQLEvent)
+                .where(of_conversation, self.SQLEvent.timestamp < latest_session.scalar_subquery())
+                .execution_options(synchronize_session=False)
+            )
+            session.commit()
+
+
 def sql_tracker_store(database_url: str) -> SQLTrackerStore:
     url = tracker_url(database_url)
     create_schema(url)
     # Rasa takes a complete URL where it asks for a host.
-    return SQLTrackerStore(dialect="postgresql", host=url.render_as_string(hide_password=False))
+    return WorkingMemory(dialect="postgresql", host=url.render_as_string(hide_password=False))
 
 
 def tracker_url(database_url: str) -> URL:

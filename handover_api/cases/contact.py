@@ -64,7 +64,7 @@ def usable(left: ContactCreate) -> Contact:
 def _email(written: str) -> str:
     try:
         # Whether the domain receives mail is found out by sending; asking for it here would tell others who wrote.
-        address = validate_email(written.strip(), check_deliverability=False, allow_smtputf8=False)
+        address = validate_email(written.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise InvalidError(
             "email_wrong", "E-postadressen ser inte rätt ut. Skriv den så här: namn@exempel.se."

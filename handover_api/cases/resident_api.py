@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -14,8 +14,11 @@ from handover_api.cases.schemas import ContactCreate, ConversationStatus, Return
 from handover_api.conversations import service
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import (
+    MAX_SEQ,
+    After,
     ConversationCreate,
     ConversationCreated,
+    Limit,
     MessageAccepted,
     MessageCreate,
     MessageRead,
@@ -29,9 +32,6 @@ from handover_api.rules.conversation import State
 router = APIRouter(prefix="/api/conversations", tags=["resident"])
 
 _bearer = HTTPBearer(auto_error=False, description="The token from POST /api/conversations")
-MAX_SEQ = 2**31 - 1
-After = Annotated[int, Query(ge=0, le=MAX_SEQ)]
-Limit = Annotated[int, Query(ge=1, le=BATCH)]
 
 
 async def conversation_token(

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Header, Path, Query, Request
 
 from handover_api.agents.identity import CaseHandlerDep
 from handover_api.cases import reading, service
-from handover_api.cases.schemas import CaseClose, CaseRead, CaseStep, CaseSummary
+from handover_api.cases.schemas import CaseClose, CaseRead, CaseStep, CaseSummary, StaffMessageRead
 from handover_api.cases.steps import Step
-from handover_api.conversations.schemas import MessageAccepted, StaffMessageCreate
+from handover_api.conversations.repository import BATCH, ConversationRepository
+from handover_api.conversations.schemas import After, Limit, MessageAccepted, StaffMessageCreate
 from handover_api.database import SessionDep
 from handover_api.rules.case import CaseState
 
@@ -37,6 +38,22 @@ async def get_case(reference: Reference, staff: CaseHandlerDep, session: Session
     case = await reading.get_case(session, reference)
     await reading.record_reading(session, staff, reference, request.app.state.clock())
     return case
+
+
+@router.get("/{reference}/messages")
+async def list_messages(
+    reference: Reference,
+    staff: CaseHandlerDep,
+    session: SessionDep,
+    request: Request,
+    after: After = 0,
+    limit: Limit = BATCH,
+) -> list[StaffMessageRead]:
+    """At most `limit` messages. As many as that mean that there may be more: ask again after the last one's number."""
+    case = await reading.find_case_of(session, reference)
+    await reading.record_reading(session, staff, reference, request.app.state.clock())
+    messages = await ConversationRepository(session).list_for_staff(case.conversation_id, after, limit)
+    return [StaffMessageRead.model_validate(message) for message in messages]
 
 
 @router.post("/{reference}/claim")

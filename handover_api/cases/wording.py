@@ -75,7 +75,7 @@ def contact_offered(case: Case) -> str:
     return f"{text} {_LEAVE_CONTACT} Då behöver du inte vänta kvar här."
 
 
-_ANSWERED_BY = {
+ANSWERED_BY = {
     Channel.EMAIL: "Vi mejlar dig när det finns ett svar.",
     Channel.SMS: "Vi skickar ett sms när det finns ett svar.",
     Channel.TELEPHONE: "Vi ringer dig.",
@@ -85,7 +85,7 @@ _ANSWERED_BY = {
 
 def receipt(case: Case, channel: Channel, now: datetime) -> str:
     return (
-        f"Tack, nu vet vi hur du vill ha svar. {_ANSWERED_BY[channel]} {_answer_by(case, now)} "
+        f"Tack, nu vet vi hur du vill ha svar. {ANSWERED_BY[channel]} {_answer_by(case, now)} "
         f"Ditt ärendenummer är {case.reference}. Du behöver inte vänta kvar här, men du kan skriva mer när du vill."
     )
 
@@ -137,7 +137,7 @@ def back_in_queue(why: str, *, position: int, is_anybody_there: bool) -> str:
 
 
 def forwarded(reference: str, department: str, agent: str, channel: Channel | None) -> str:
-    answered_by = _ANSWERED_BY[channel] if channel else "Svaret kommer här i chatten."
+    answered_by = ANSWERED_BY[channel] if channel else "Svaret kommer här i chatten."
     return (
         f"Ditt ärende {reference} har gått vidare till {department}. {agent} följer upp att du får ett svar. "
         f"{answered_by}"

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from handover_api.conversations.repository import BATCH
 from handover_api.models import Message
 from handover_api.rules.conversation import State
 from handover_api.rules.message import Author
@@ -13,6 +15,9 @@ from handover_api.rules.message import Author
 Language = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$", max_length=35)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$", min_length=1, max_length=100)]
 TopicId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", max_length=100)]
+MAX_SEQ = 2**31 - 1
+After = Annotated[int, Query(ge=0, le=MAX_SEQ)]
+Limit = Annotated[int, Query(ge=1, le=BATCH)]
 # Far above the limit on what is kept, so that the text meets our own sentence and not a parser's.
 RawText = Annotated[str, Field(max_length=100_000)]
 

@@ -39,27 +39,37 @@ async def take_next(session: AsyncSession, staff: Staff, now: datetime, step: St
         return deed.subject
     waits_for_locks = False
     for _ in range(_ATTEMPTS):
-        # What turns out to have gone is let go of again: nobody waits for one lock while holding another.
-        attempt = await session.begin_nested()
-        conversation_id = await session.scalar(first_suitable(staff, now, waits_for_locks=waits_for_locks))
-        if conversation_id is None and waits_for_locks:
-            await attempt.rollback()
-            return None
-        if conversation_id is not None and (reference := await _take(session, staff, conversation_id, now, step)):
-            await attempt.commit()
-            return reference
-        await attempt.rollback()
-        waits_for_locks = waits_for_locks or conversation_id is None
+        try:
+            # What turns out to have gone is let go of again: nobody waits for one lock while holding another.
+            async with session.begin_nested():
+                return await _take_first(session, staff, now, step, waits_for_locks=waits_for_locks)
+        except _NothingSuitsError:
+            if waits_for_locks:
+                return None
+            waits_for_locks = True
+        except _GoneMeanwhileError:
+            continue
     return None
 
 
-async def _take(session: AsyncSession, staff: Staff, conversation_id: UUID, now: datetime, step: Step) -> str | None:
-    """Takes the case of a locked conversation, unless it has gone in the meantime."""
+class _NothingSuitsError(Exception):
+    """No case in the queue is for the agent."""
+
+
+class _GoneMeanwhileError(Exception):
+    """The case was taken while its lock was waited for."""
+
+
+async def _take_first(session: AsyncSession, staff: Staff, now: datetime, step: Step, *, waits_for_locks: bool) -> str:
+    """Takes the first suitable case. Returns its reference."""
+    conversation_id = await session.scalar(first_suitable(staff, now, waits_for_locks=waits_for_locks))
+    if conversation_id is None:
+        raise _NothingSuitsError
     reference = await session.scalar(
         select(Case.reference).where(Case.conversation_id == conversation_id, Case.state == CaseState.WAITING)
     )
     if reference is None:
-        return None
+        raise _GoneMeanwhileError
     locked = await steps.lock(session, reference)
     await take(session, staff, locked, now)
     steps.finish(session, staff, _ACTION, locked, step, now)

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Query
+from fastapi import Depends, Header
 from fastapi.sse import ServerSentEvent
 from pydantic import BaseModel
 
-MAX_SEQ = 2**31 - 1
+from handover_api.conversations.schemas import MAX_SEQ, After
 
 
 class LiveEvent(BaseModel):
@@ -21,9 +21,7 @@ class LiveEvents(BaseModel):
     events: list[LiveEvent]
 
 
-async def seen_so_far(
-    efter: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0, last_event_id: Annotated[str | None, Header()] = None
-) -> int:
+async def seen_so_far(efter: After = 0, last_event_id: Annotated[str | None, Header()] = None) -> int:
     """The last message that the page has: what the page said, or what the browser saw since then."""
     resumed = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
     return min(max(efter, resumed), MAX_SEQ)

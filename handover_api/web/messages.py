@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from handover_api.models import Message, Staff
-from handover_api.rules.message import Author
+from handover_api.rules.message import Audience, Author
 from handover_api.rules.replies import ReplyKind
 from handover_api.web import markup, wording
 
@@ -30,6 +30,8 @@ class MessageView:
     time: str
     # The browser finds its own message again by the id that it gave it.
     client_id: str | None = None
+    # What kind of note it is; None for what the resident reads too.
+    note: str | None = None
     department: str | None = None
     reviewed_on: str | None = None
     sources: list[Markup] = field(default_factory=list)
@@ -57,6 +59,7 @@ def for_staff(message: Message, now: datetime, staff: Staff) -> MessageView:
         speaker="Du" if is_own else _speaker(message),
         is_own=is_own,
         client_id=(message.client_id or "").removeprefix(f"{staff.id}:") if is_own else None,
+        note=_note(message) if message.audience == Audience.STAFF else None,
         **_common(message, now),
     )
 
@@ -83,6 +86,17 @@ def _common(message: Message, now: datetime) -> dict[str, Any]:
         "choices": [Choice(each["topic"], each["label"]) for each in buttons if each["kind"] == "topic"],
         "offers_person": any(each["kind"] == "person" for each in buttons),
     }
+
+
+def _note(message: Message) -> str:
+    department = message.payload.get("department_name")
+    match message.kind:
+        case "forward_note":
+            return f"Till {department}"
+        case "department_answer":
+            return f"Svar från {department}" if department else "Förvaltningens svar"
+        case _:
+            return "Anteckning"
 
 
 def _speaker(message: Message) -> str:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from handover_api.cases import wording as case_wording
 from handover_api.cases.schemas import CaseSummary, ConversationStatus, HandoverEvidence, WaitingMinutes
 from handover_api.rules.case import CaseState, Priority, Reason, Resolution
 from handover_api.rules.contact import Channel
@@ -53,19 +54,14 @@ CASE_STATES = {
     CaseState.CLOSED: "Avslutat",
 }
 
-CHANNELS = {
+# What has been chosen, in the words of the receipt.
+ANSWERED_BY = case_wording.ANSWERED_BY
+# What the resident chooses from.
+ANSWER_CHOICES = {
     Channel.EMAIL: "Med e-post",
     Channel.SMS: "Med sms",
     Channel.TELEPHONE: "Ring mig",
     Channel.ANONYMOUS: "Jag läser svaret här själv",
-}
-
-# What the resident has chosen, once it is chosen.
-ANSWER_COMES = {
-    Channel.EMAIL: "Vi mejlar dig när det finns ett svar.",
-    Channel.SMS: "Vi skickar ett sms när det finns ett svar.",
-    Channel.TELEPHONE: "Vi ringer dig.",
-    Channel.ANONYMOUS: "Du läser svaret här i chatten.",
 }
 
 # Nothing is said of what is ordinary.

@@ -123,6 +123,32 @@ async def ended(anna: Visitor, _: Visitor) -> Visitor:
     return anna
 
 
+async def leaving_details(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.ask_for_person()
+    await anna.page.locator("#svar summary").click()
+    await anna.button("Spara").click()
+    await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def details_left(anna: Visitor, _: Visitor) -> Visitor:
+    await leaving_details(anna, anna)
+    await anna.page.get_by_label("Jag läser svaret här själv").check()
+    await anna.button("Spara").click()
+    await expect(anna.page.locator("#svar")).to_contain_text("Din kod är")
+    return anna
+
+
+async def about_to_come_back(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.page.goto("/chatt/arende")
+    await anna.page.get_by_label("Ärendenummer").fill("2026-000000")
+    await anna.page.get_by_label("Kod").fill("fel")
+    await anna.button("Öppna ärendet").click()
+    await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
 async def missing_page(anna: Visitor, _: Visitor) -> Visitor:
     await anna.page.goto("/finns-inte")
     return anna
@@ -163,6 +189,15 @@ async def case_of_mine(anna: Visitor, bosse: Visitor) -> Visitor:
     return bosse
 
 
+async def case_with_every_step_open(anna: Visitor, bosse: Visitor) -> Visitor:
+    await case_of_mine(anna, bosse)
+    for summary in await bosse.page.locator(".step > summary").all():
+        await summary.click()
+    await bosse.button("Spara anteckningen").click()
+    await expect(bosse.page.get_by_role("alert")).to_be_visible()
+    return bosse
+
+
 async def case_closed_without_a_reason(anna: Visitor, bosse: Visitor) -> Visitor:
     await case_of_mine(anna, bosse)
     await bosse.button("Avsluta ärendet").click()
@@ -191,12 +226,16 @@ STATES = [
     not_sent,
     about_to_end,
     ended,
+    leaving_details,
+    details_left,
+    about_to_come_back,
     missing_page,
     sign_in_page,
     empty_queue,
     queue,
     case_in_the_queue,
     case_of_mine,
+    case_with_every_step_open,
     case_closed_without_a_reason,
     closed_case,
 ]

@@ -334,7 +334,7 @@ async def test_a_case_shows_everything_said_and_what_the_bot_knew(pages: Checkin
     ):
         assert shown in page.text
     # Nobody has claimed the case, so it is there to be read.
-    assert page.tree.find(".//textarea") is None
+    assert page.tree.find(".//textarea[@id='text']") is None
 
 
 async def test_opening_a_case_is_recorded(pages: CheckingClient, desk: CheckingClient, database_url: str) -> None:

@@ -83,10 +83,10 @@ class Resident:
         assert response.status_code == 200, response.text
         return str(response.json()["case_reference"])
 
-    async def read_until(self, is_enough: Callable[[list[Json]], bool]) -> list[Json]:
+    async def read_until(self, is_enough: Callable[[list[Json]], bool], after: int = 0) -> list[Json]:
         with self._hub.subscribe(conversation_signal(self.uuid)) as subscription:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while not is_enough(messages := await self.read()):
+                while not is_enough(messages := await self.read(after)):
                     await subscription.wait(PATIENCE_SECONDS)
         return messages
 

@@ -96,8 +96,7 @@ def test_whatever_is_written_is_kept_in_a_form_that_can_be_used_or_refused_in_wo
 ) -> None:
     try:
         kept = usable(ContactCreate(channel=channel, address=address, name=name))
-    except InvalidError as refused:
-        assert refused.detail.endswith(".")
+    except InvalidError:
         return
     assert (kept.address is None) == (channel is Channel.ANONYMOUS)
     if kept.address is not None:

@@ -69,7 +69,8 @@ async def service_process(database_url: str) -> AsyncIterator[httpx.AsyncClient]
                     assert process.returncode is None
             yield client
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

@@ -21,10 +21,15 @@ GROUP = "allmant"
 
 
 async def remember_waits(
-    sessions: SessionFactory, clock: FakeClock, *minutes: float, position: int = 2, group: str = GROUP
+    sessions: SessionFactory,
+    clock: FakeClock,
+    *minutes: float,
+    position: int = 2,
+    group: str = GROUP,
+    ago: timedelta = timedelta(),
 ) -> None:
     """That so many have waited so long from a place in the queue."""
-    now = clock()
+    now = clock() - ago
     rows = [
         {
             "answer_group": group,
@@ -74,9 +79,8 @@ async def test_nothing_is_told_of_the_wait_when_too_little_is_known(
 async def test_nothing_is_told_of_the_wait_from_what_was_long_ago(
     people: People, sessions: SessionFactory, clock: FakeClock
 ) -> None:
-    await remember_waits(sessions, clock, *ALIKE)
-    clock.advance(days=OLDEST.days)
     await people.agent.be("available")
+    await remember_waits(sessions, clock, *ALIKE, ago=OLDEST)
     (resident,) = await in_queue(people, 1)
     assert (await resident.status())["waiting_minutes"] is None
 
@@ -102,9 +106,7 @@ async def test_whoever_does_not_wait_is_told_of_no_wait(
     assert (await resident.status())["waiting_minutes"] is None
 
 
-async def test_a_wait_is_remembered_when_an_agent_takes_the_case(
-    people: People, sessions: SessionFactory, clock: FakeClock
-) -> None:
+async def test_a_wait_is_remembered_when_an_agent_takes_the_case(people: People, clock: FakeClock) -> None:
     for _ in range(LEAST_OBSERVATIONS):
         resident = await people.resident()
         reference = await resident.queue_up()

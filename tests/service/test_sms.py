@@ -54,7 +54,7 @@ async def test_the_way_that_the_resident_chose_last_is_taken(
     await people.connect().post(f"{resident.path}/contact", json={"channel": "anonymous"}, headers=resident.headers)
     async with worker_of(app, clock, SMS_FOLDER=str(tmp_path)) as sender:
         await sender.send_due()
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "messages.jsonl").exists()
     assert {item.state for item in await outbox(sessions)} == {"done"}
 
 

@@ -189,7 +189,7 @@ async def test_the_own_network_is_not_reached_unless_it_is_allowed(
             "192.168.1.1",
             "169.254.169.254",
             "100.64.0.1",
-            "0.0.0.0",
+            "0.0.0.0",  # noqa: S104 - refused, never bound
         ),
         *("[::1]", "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "2130706433", "0x7f.1"),
     ],
@@ -202,7 +202,15 @@ async def test_no_spelling_of_a_private_address_is_let_through(host: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://a.example", "file:///etc/passwd", "a.example", "https://", "https://me:word@a.example", "http://["]
+    "url",
+    [
+        "ftp://a.example",
+        "file:///etc/passwd",
+        "a.example",
+        "https://",
+        "https://me:word@a.example",
+        "https://a.example:port",
+    ],
 )
 async def test_only_an_address_on_the_web_can_be_a_receiver(sessions: SessionFactory, url: str) -> None:
     with pytest.raises(WebhookAddressError):
@@ -274,3 +282,30 @@ def test_what_is_signed_is_right_and_anything_else_is_wrong(body: bytes, webhook
 def test_a_secret_of_another_form_is_refused(secret: str) -> None:
     with pytest.raises(BadSecretError):
         key(secret)
+
+
+async def test_receivers_are_managed_on_the_command_line_and_a_secret_is_shown_once(
+    settings: Settings, sessions: SessionFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await cli.add_webhook(settings, "https://receiver.example/hook", [Event.CLAIMED])
+    made = json.loads(capsys.readouterr().out)
+    async with sessions() as session:
+        [listed] = await webhooks.list_subscriptions(session)
+    assert made == {"id": str(listed.subscription.id), "secret": listed.subscription.secret}
+
+    await cli.list_webhooks(settings)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {
+        "id": made["id"],
+        "url": "https://receiver.example/hook",
+        "events": ["claimed"],
+        "is_active": True,
+        "waiting": 0,
+        "given_up": 0,
+    }
+
+    await cli.remove_webhook(settings, listed.subscription.id)
+    await cli.list_webhooks(settings)
+    assert capsys.readouterr().out == ""
+    with pytest.raises(NotFoundError):
+        await cli.remove_webhook(settings, listed.subscription.id)
