@@ -26,7 +26,16 @@ from handover_api.organisation import api as organisation_api
 from handover_api.queue import api as queue_api
 from handover_api.queue.board import Board
 from handover_api.settings import Settings
-from handover_api.web import desk, desk_hours, desk_steps, pages, resident, resident_case
+from handover_api.web import (
+    desk,
+    desk_colleagues,
+    desk_hours,
+    desk_presence,
+    desk_steps,
+    pages,
+    resident,
+    resident_case,
+)
 
 log = structlog.get_logger()
 
@@ -116,6 +125,8 @@ def create_application(
         desk.router,
         desk_steps.router,
         desk_hours.router,
+        desk_presence.router,
+        desk_colleagues.router,
     ):
         app.include_router(router)
     return app

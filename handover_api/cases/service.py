@@ -83,6 +83,7 @@ async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetim
     await offers.settle(session, case, taken_by=staff.id)
     record(session, actor(staff), "claim", locked, now)
     await live.publish(session, live.QUEUE)
+    await live.publish(session, live.staff_signal(staff.id))
 
 
 async def write_as_agent(
@@ -190,6 +191,7 @@ async def hand_back(session: AsyncSession, staff: Staff, reference: str, now: da
     record(session, actor(staff), "hand_back", locked, now)
     steps.finish(session, staff, "hand_back", locked, step, now)
     await live.publish(session, live.QUEUE)
+    await live.publish(session, live.staff_signal(staff.id))
 
 
 async def close(
@@ -221,6 +223,7 @@ async def close(
     record(session, actor(staff), "close", locked, now)
     steps.finish(session, staff, "close", locked, step, now)
     await live.publish(session, live.QUEUE)
+    await live.publish(session, live.staff_signal(staff.id))
 
 
 async def leave_as_resident(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:

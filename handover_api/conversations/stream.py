@@ -1,7 +1,7 @@
 """What is new, as it comes, for streams of server-sent events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 
 from handover_api.clock import Clock
@@ -19,13 +19,11 @@ async def follow[Item](
     clock: Clock,
     *,
     keep_alive_seconds: float = KEEP_ALIVE_SECONDS,
-    on_keep_alive: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Item | None]:
     """Yields what is seen now and after each signal, and None when a sign of life is due.
 
-    `looks` says for every signal where to look when it comes. `on_keep_alive` is called before each sign of life, which
-    comes as often however much happens. Without it nothing is done while nothing happens: no database connection is
-    held, and none is used.
+    `looks` says for every signal where to look when it comes. A sign of life comes as often however much happens.
+    Nothing is done while nothing happens: no database connection is held, and none is used.
     """
     ends_at: datetime = clock() + LIFE
     time = asyncio.get_running_loop().time
@@ -37,8 +35,6 @@ async def follow[Item](
                 async for item in look():
                     yield item
             while (left := due_at - time()) <= 0 or not await subscription.wait(left):
-                if on_keep_alive is not None:
-                    await on_keep_alive()
                 yield None
                 due_at = time() + keep_alive_seconds
                 if clock() >= ends_at:

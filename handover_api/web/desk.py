@@ -1,6 +1,6 @@
 """The agent desk: the queue, and one page a case. For other roles than agents and leads it does not exist."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -31,6 +31,7 @@ from handover_api.rules.conversation import State
 from handover_api.rules.roles import HANDLES_CASES, Role
 from handover_api.web import messages, pages, sign_in
 from handover_api.web.case_steps import Draft, read_steps
+from handover_api.web.desk_presence import duty_event, open_desk, read_duty
 from handover_api.web.earlier import earlier_link, shown_count
 from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
 
@@ -52,13 +53,15 @@ async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDe
         "desk/queue.html.j2",
         staff=staff,
         breaches=await list_breaches(session) if staff.role == Role.LEAD else [],
+        duty=await open_desk(session, staff, request.app.state.clock(), QUEUE_PATH),
         **_queue(request, await _read(request, session), staff),
     )
 
 
 @router.get(f"{QUEUE_PATH}/ko")
 async def poll_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> LiveEvents:
-    return LiveEvents(events=[_queue_event(request, await _read(request, session), staff)])
+    duty = await read_duty(session, staff, request.app.state.clock(), QUEUE_PATH)
+    return LiveEvents(events=[_queue_event(request, await _read(request, session), staff), duty_event(duty)])
 
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}")
@@ -125,8 +128,10 @@ async def poll_case(
 ) -> LiveEvents:
     case = await reading.find_case_of(session, reference)
     new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
+    now = request.app.state.clock()
     standing = await _case_event(session, staff, reference)
-    return LiveEvents(events=[*_message_events(new, staff, request.app.state.clock()), standing])
+    duty = duty_event(await read_duty(session, staff, now, case_path(reference)))
+    return LiveEvents(events=[*_message_events(new, staff, now), standing, duty])
 
 
 async def _streaming_staff(request: Request) -> Staff:
@@ -144,7 +149,7 @@ async def _streamed_case(
 
 @router.get(f"{QUEUE_PATH}/handelser", response_class=EventSourceResponse)
 async def stream_queue(
-    request: Request, _: Annotated[Staff, Depends(_streaming_staff)]
+    request: Request, agent: Annotated[Staff, Depends(_streaming_staff)]
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
     token = request.cookies[COOKIE]
@@ -162,14 +167,18 @@ async def stream_queue(
             yield _queue_event(request, desk, staff)
 
     with state.board.watch_desk(token):
-        events = follow(state.hub, {DESKS: look}, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-        async for event in as_stream(_until_signed_out(events)):
+        looks = {DESKS: look, live.staff_signal(agent.id): _looking_at_duty(request, agent, QUEUE_PATH)}
+        events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
+        async for event in as_stream(_until_signed_out(events), has_pulse=True):
             yield event
 
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}/handelser", response_class=EventSourceResponse)
 async def stream_case(
-    case: Annotated[Case, Depends(_streamed_case)], request: Request, seen: SeenDep
+    case: Annotated[Case, Depends(_streamed_case)],
+    agent: Annotated[Staff, Depends(_streaming_staff)],
+    request: Request,
+    seen: SeenDep,
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
 
@@ -192,10 +201,22 @@ async def stream_case(
             seen = new[-1].seq if new else seen
         yield standing
 
-    looks = {live.conversation_signal(case.conversation_id): look}
+    looks = {
+        live.conversation_signal(case.conversation_id): look,
+        live.staff_signal(agent.id): _looking_at_duty(request, agent, case_path(case.reference)),
+    }
     events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-    async for event in as_stream(_until_signed_out(events)):
+    async for event in as_stream(_until_signed_out(events), has_pulse=True):
         yield event
+
+
+def _looking_at_duty(request: Request, agent: Staff, path: str) -> Callable[[], AsyncIterator[LiveEvent]]:
+    async def look() -> AsyncIterator[LiveEvent]:
+        async with transaction(request.app.state.sessions) as session:
+            duty = await read_duty(session, agent, request.app.state.clock(), path)
+        yield duty_event(duty)
+
+    return look
 
 
 _SIGNED_OUT = LiveEvent(event="signed_out", data="{}")
@@ -241,7 +262,7 @@ async def _read(request: Request, session: AsyncSession) -> Desk:
 def _queue(request: Request, desk: Desk, staff: Staff) -> dict[str, Any]:
     now = request.app.state.clock()
     return {
-        "waiting": _waiting_section(desk.waiting, now.replace(second=0, microsecond=0)),
+        "waiting": _waiting_section(desk.waiting, frozenset(staff.answer_groups), now.replace(second=0, microsecond=0)),
         "mine": desk.owned[staff.id],
         "follow_ups": [case for case in desk.owned[staff.id] if reading.needs_follow_up(case, now)],
         # Only leads have the list of what has not been answered.
@@ -251,11 +272,23 @@ def _queue(request: Request, desk: Desk, staff: Staff) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=8)
-def _waiting_section(waiting: WaitingList, now: datetime) -> Markup:
-    """The same for everybody who looks at the same moment, so it is made once; a long one takes its time."""
-    cases, count = waiting.of(lambda _: True)
-    return pages.fragment("partials/waiting.html.j2", waiting=cases, count=count, now=now, case_path=case_path)
+@lru_cache(maxsize=32)
+def _waiting_section(waiting: WaitingList, groups: frozenset[str], now: datetime) -> Markup:
+    """The same for everybody with these groups who looks at the same moment, so it is made once; a long one takes its
+    time.
+    """
+    cases, count = waiting.of(lambda group: not groups or group in groups)
+    others, others_count = waiting.of(lambda group: bool(groups) and group not in groups)
+    return pages.fragment(
+        "partials/waiting.html.j2",
+        waiting=cases,
+        count=count,
+        others=others,
+        others_count=others_count,
+        has_others=bool(groups),
+        now=now,
+        case_path=case_path,
+    )
 
 
 def _queue_event(request: Request, desk: Desk, staff: Staff) -> LiveEvent:
@@ -305,6 +338,7 @@ async def case_page(
         "desk/case.html.j2",
         status=refusal.status if refusal else 200,
         staff=staff,
+        duty=await open_desk(session, staff, now, case_path(reference)),
         steps=await read_steps(session, staff, case, now, is_mine=is_mine, draft=draft),
         case=case,
         is_mine=is_mine,

@@ -30,15 +30,23 @@ async def seen_so_far(efter: After = 0, last_event_id: Annotated[str | None, Hea
 SeenDep = Annotated[int, Depends(seen_so_far)]
 
 
-async def as_stream(events: AsyncIterator[LiveEvent | None]) -> AsyncIterator[ServerSentEvent]:
-    """Every event once it is new: a state is sent again only when it has changed."""
+async def as_stream(
+    events: AsyncIterator[LiveEvent | None], *, has_pulse: bool = False
+) -> AsyncIterator[ServerSentEvent]:
+    """Every event once it is new: a state is sent again only when it has changed.
+
+    A sign of life is a comment, which the page never sees, or a pulse, which the page answers with its own.
+    """
     latest: dict[str, str] = {}
     async for event in events:
         if event is None:
-            yield ServerSentEvent(comment="keep-alive")
+            yield _PULSE if has_pulse else ServerSentEvent(comment="keep-alive")
         elif event.id is not None or latest.get(event.event) != event.data:
             latest[event.event] = event.data
             yield _sent(event)
+
+
+_PULSE = ServerSentEvent(raw_data="{}", event="pulse")
 
 
 def _sent(event: LiveEvent) -> ServerSentEvent:

@@ -21,7 +21,8 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
 _DEFAULT_PATH = "/desk"
 
 
-def _local(path: str) -> str:
+def local_path(path: str) -> str:
+    """The path, if it is one on this site; else the desk's."""
     return path if _LOCAL_PATH.fullmatch(path) else _DEFAULT_PATH
 
 
@@ -34,7 +35,7 @@ async def show_sign_in(request: Request, session: SessionDep, till: str = "", ut
         "desk/sign_in.html.j2",
         staff=staff,
         has_desk=staff is not None and staff.role in HANDLES_CASES,
-        wanted=_local(till),
+        wanted=local_path(till),
         has_signed_out=utloggad,
         username="",
         error=None,
@@ -60,12 +61,12 @@ async def sign_in(
             status=error.status,
             staff=None,
             has_desk=False,
-            wanted=_local(till),
+            wanted=local_path(till),
             has_signed_out=False,
             username=username,
             error=error.detail,
         )
-    response = RedirectResponse(_local(till) if staff.role in HANDLES_CASES else pages.SIGN_IN_PATH, 303)
+    response = RedirectResponse(local_path(till) if staff.role in HANDLES_CASES else pages.SIGN_IN_PATH, 303)
     set_session_cookie(response, token, state.settings)
     return response
 

@@ -8,6 +8,7 @@ from handover_api.cases.schemas import CaseSummary, ConversationStatus, Handover
 from handover_api.rules.case import CaseState, Priority, Reason, Resolution
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
+from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.spoken_time import WEEKDAYS
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
@@ -282,6 +283,35 @@ def standing(case: CaseSummary) -> str:
     if case.state is CaseState.FORWARDED and case.department_name:
         return f"Hos {case.department_name}"
     return CASE_STATES[case.state]
+
+
+def presence(status: PresenceStatus | None) -> str:
+    match status:
+        case PresenceStatus.AVAILABLE:
+            return "Du är tillgänglig."
+        case PresenceStatus.ON_BREAK:
+            return "Du har paus och får inga nya ärenden."
+        case None:
+            return "Du är inte tillgänglig."
+
+
+def colleague_presence(status: PresenceStatus | None) -> str:
+    match status:
+        case PresenceStatus.AVAILABLE:
+            return "Tillgänglig"
+        case PresenceStatus.ON_BREAK:
+            return "Paus"
+        case None:
+            return "Inte på plats"
+
+
+def in_hand(live: int, capacity: int) -> str:
+    """How many conversations an agent has, of how many there is room for."""
+    return f"Du har {live} av {capacity} samtal."
+
+
+def offered(count: int) -> str:
+    return "Vill du ta det här ärendet?" if count == 1 else f"Vill du ta de här {count} ärendena?"
 
 
 MOST_GUESSES = 3

@@ -15,7 +15,9 @@ from leaving import outbox, worker_of
 from people import Json, People
 from serving import serve
 
+from handover_api import cli
 from handover_api.database import SessionFactory, transaction
+from handover_api.errors import NotFoundError
 from handover_api.integrations.delivery import RefusedError
 from handover_api.integrations.webhooks import (
     BadSecretError,
@@ -30,6 +32,7 @@ from handover_api.models import WebhookSubscription
 from handover_api.outgoing import webhooks
 from handover_api.outgoing.webhooks import WebhookAddressError
 from handover_api.rules.conversation import Event
+from handover_api.settings import Settings
 
 NOW = FakeClock.START
 

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { PRESENCE_EVENTS, receivePresence } from "./desk-presence.js";
 import { LiveConversation } from "./live-conversation.js";
 import { find } from "./transcript.js";
 import "./waiting-time.js";
@@ -7,11 +8,12 @@ import "./waiting-time.js";
 /** A case on the desk. What others do to it is told at once, but nothing that the agent is using is changed under their hands. */
 class CaseConversation extends LiveConversation {
   get eventNames() {
-    return ["case"];
+    return ["case", ...PRESENCE_EVENTS];
   }
 
-  /** @param {string} _name @param {string} html */
-  receive(_name, html) {
+  /** @param {string} name @param {string} html */
+  receive(name, html) {
+    if (receivePresence(name, html)) return;
     const place = find(this, "[data-case-state]");
     const template = document.createElement("template");
     template.innerHTML = html;

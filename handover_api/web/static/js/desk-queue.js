@@ -1,5 +1,6 @@
 // @ts-check
 
+import { PRESENCE_EVENTS, receivePresence } from "./desk-presence.js";
 import { LiveStream } from "./live-stream.js";
 import { find } from "./transcript.js";
 import "./waiting-time.js";
@@ -14,9 +15,9 @@ class DeskQueue extends HTMLElement {
     this.stream = new LiveStream({
       streamUrl: this.dataset.stream ?? "",
       pollUrl: this.dataset.poll ?? "",
-      names: ["queue"],
+      names: ["queue", ...PRESENCE_EVENTS],
       seen: () => 0,
-      receive: (_name, html) => this.#receive(html),
+      receive: (name, html) => receivePresence(name, html) || this.#receive(html),
       tell: (state) => {
         notice.hidden = state === "connected";
         notice.textContent = {
@@ -37,6 +38,8 @@ class DeskQueue extends HTMLElement {
   #receive(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
+    // The agent has been given other answer groups, so the page has other lists.
+    if (headings(template.content) !== headings(this)) return location.reload();
     for (const section of template.content.querySelectorAll("section")) {
       const heading = section.getAttribute("aria-labelledby");
       const current = find(this, `section[aria-labelledby="${heading}"]`);
@@ -68,6 +71,11 @@ class DeskQueue extends HTMLElement {
     // The row that somebody was at has gone to a colleague: the reader goes on from the list's heading.
     if (focused && !focused.isConnected) find(/** @type {HTMLElement} */ (current.closest("section")), "h2").focus();
   }
+}
+
+/** Which lists there are. @param {ParentNode} place */
+function headings(place) {
+  return [...place.querySelectorAll("section")].map((section) => section.getAttribute("aria-labelledby")).join();
 }
 
 /** Whether two rows say the same, apart from the time that has passed. @param {Element} one @param {Element} other */

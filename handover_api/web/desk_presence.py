@@ -1,0 +1,76 @@
+"""The agent's own part of the desk: available or on a break, how much there is in hand, and what the agent is asked."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api.agents import presence
+from handover_api.agents.identity import CaseHandlerDep
+from handover_api.cases import offers
+from handover_api.database import SessionDep
+from handover_api.errors import ConflictError
+from handover_api.models import Staff
+from handover_api.queue import people
+from handover_api.queue.schemas import OfferRead, PresenceRead
+from handover_api.rules.presence import PresenceStatus
+from handover_api.web import pages
+from handover_api.web.live_events import LiveEvent
+from handover_api.web.sign_in import local_path
+
+router = APIRouter(include_in_schema=False)
+
+# The page from which a form was sent, to come back to.
+_Page = Annotated[str, Form()]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What the panel shows, on the page with this path."""
+
+    presence: PresenceRead
+    offers: list[OfferRead]
+    now: datetime
+    path: str
+
+
+async def read_duty(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
+    return Duty(
+        await people.read_presence(session, staff, now), await people.list_offers(session, staff, now), now, path
+    )
+
+
+async def open_desk(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
+    """The same, for a page that the agent opens just now."""
+    await presence.give_sign_of_life(session, staff, now)
+    return await read_duty(session, staff, now, path)
+
+
+def duty_event(duty: Duty) -> LiveEvent:
+    return LiveEvent(event="presence", data=pages.fragment("partials/duty.html.j2", duty=duty))
+
+
+@router.post("/desk/narvaro")
+async def set_presence(
+    request: Request,
+    session: SessionDep,
+    staff: CaseHandlerDep,
+    status: Annotated[PresenceStatus, Form()],
+    till: _Page = "",
+) -> Response:
+    await presence.set_status(session, staff, status, request.app.state.clock())
+    return RedirectResponse(local_path(till), 303)
+
+
+@router.post("/desk/arenden/{reference}/avboj")
+async def decline(
+    session: SessionDep, staff: CaseHandlerDep, reference: Annotated[str, Path(max_length=30)], till: _Page = ""
+) -> Response:
+    # An offer that is over already is what the agent wanted.
+    with contextlib.suppress(ConflictError):
+        await offers.decline(session, staff, reference)
+    return RedirectResponse(local_path(till), 303)
