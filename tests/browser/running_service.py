@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from scripted_bot import ScriptedBot
 
 from handover_api.application import create_application
+from handover_api.conversations.stream import KEEP_ALIVE_SECONDS
 from handover_api.settings import Settings, read_settings
 
 INTERNAL_TOKEN = "the-internal-token-of-the-tests"
@@ -32,12 +33,12 @@ def settings_for(database_url: str, **changes: str) -> Settings:
 class RunningService:
     """Started and stopped like the real one; the bot keeps to its script."""
 
-    def __init__(self, settings: Settings, port: int = 0) -> None:
+    def __init__(self, settings: Settings, port: int = 0, *, keep_alive_seconds: float = KEEP_ALIVE_SECONDS) -> None:
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.bot = ScriptedBot(self.url, INTERNAL_TOKEN)
-        self._app: FastAPI = create_application(settings, bot=self.bot)
+        self._app: FastAPI = create_application(settings, bot=self.bot, keep_alive_seconds=keep_alive_seconds)
         config = uvicorn.Config(self._app, access_log=False, log_level="warning", timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
