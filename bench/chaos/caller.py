@@ -12,7 +12,8 @@ import httpx
 
 from bench.chaos.ledger import Reading, Shown, fingerprint
 
-REQUEST_SECONDS = 10.0
+# Long: whoever gives up early on a busy service and asks again makes it busier.
+REQUEST_SECONDS = 30.0
 # Longer than the silence between two signs of life.
 STREAM_SECONDS = 40.0
 FIRST_PAUSE_SECONDS = 0.1

@@ -4,12 +4,12 @@ Every service process runs one dispatcher for each duty of the bot: answering wh
 written to people. The duties do not wait for each other. A message is taken in hand by a short lease in the database,
 which is renewed for as long as the bot is asked; if the process dies, it runs out within seconds, and any dispatcher
 takes the message up again. Slow is not dead: an attempt that times out is repeated until the deadline, and only then is
-the bot given up.
+the bot given up. The bot is asked only so many things at once: more would time out all together, and be asked again.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -32,6 +32,7 @@ _SWEEP_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
 _LEASE = timedelta(seconds=5)
 _RENEW_SECONDS = 1.5
+_ASKED_AT_ONCE = 16
 
 log = structlog.get_logger()
 
@@ -93,6 +94,8 @@ class Dispatcher[Answer]:
         self._duty = duty
         self._clock = clock
         self._deadline = timedelta(seconds=deadline_seconds)
+        self._slots = asyncio.Semaphore(_ASKED_AT_ONCE)
+        self._in_hand: set[UUID] = set()
         self._serving: dict[UUID, asyncio.Task[None]] = {}
         # Conversations that had more work while they were being served; their turn may just have ended without it.
         self._passed_over: set[UUID] = set()
@@ -100,14 +103,16 @@ class Dispatcher[Answer]:
     async def run(self) -> None:
         """Works until cancelled."""
         with self._hub.subscribe(self._duty.signal) as subscription:
+            renewing = asyncio.create_task(self._renew_leases())
             try:
                 while True:
                     await self._serve_waiting(subscription)
                     await subscription.wait(_SWEEP_SECONDS)
             finally:
-                for task in self._serving.values():
+                tasks = [renewing, *self._serving.values()]
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(*self._serving.values(), return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve_waiting(self, subscription: live.Subscription) -> None:
         try:
@@ -150,7 +155,7 @@ class Dispatcher[Answer]:
         if taken is None:
             return False
         message, language = taken
-        async with self._held(message):
+        with self._held(message):
             answer = await self._ask(message, language, taken_at + self._deadline)
         async with transaction(self._sessions) as session:
             if answer is None:
@@ -159,33 +164,35 @@ class Dispatcher[Answer]:
                 await self._duty.store(session, message, answer, self._clock())
         return True
 
-    @contextlib.asynccontextmanager
-    async def _held(self, message: Message) -> AsyncIterator[None]:
+    @contextlib.contextmanager
+    def _held(self, message: Message) -> Iterator[None]:
         """Keeps the message in this process's hands meanwhile."""
-        renewing = asyncio.create_task(self._renew_lease(message))
+        self._in_hand.add(message.id)
         try:
             yield
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            self._in_hand.discard(message.id)
 
-    async def _renew_lease(self, message: Message) -> None:
+    async def _renew_leases(self) -> None:
+        """All together: with a bot that is slow there are many, and the database has other things to do."""
         while True:
             await asyncio.sleep(_RENEW_SECONDS)
+            if not self._in_hand:
+                continue
             try:
                 async with transaction(self._sessions) as session:
-                    await ConversationRepository(session).renew_lease(
-                        message.id, self._duty.work, until=self._clock() + _LEASE
+                    await ConversationRepository(session).renew_leases(
+                        self._in_hand, self._duty.work, until=self._clock() + _LEASE
                     )
             except Exception:
-                # The database is away. If it stays away, another takes the message up, and its answer is stored once.
-                log.exception("dispatcher.renewal_failed", message_id=str(message.id))
+                # The database is away. If it stays away, another takes the messages up; each answer is stored once.
+                log.exception("dispatcher.renewal_failed")
 
     async def _ask(self, message: Message, language: str, give_up_at: datetime) -> Answer | None:
         """The bot's answer, or None when the deadline has passed without one."""
         while (left := (give_up_at - self._clock()).total_seconds()) > 0:
             try:
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(left), self._slots:
                     return await self._duty.ask(message, language)
             except BotUnavailableError as error:
                 log.warning("bot.attempt_failed", code=error.code, message_id=str(message.id), **error.extra)

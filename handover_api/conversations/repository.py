@@ -1,5 +1,6 @@
 """All SQL of conversations and messages."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -162,10 +163,21 @@ class ConversationRepository:
         message.bot_lease_until = lease_until
         return message, language
 
-    async def renew_lease(self, message_id: UUID, work: BotWork, until: datetime) -> None:
-        """Keeps a message in hand, if this work with it is still to do."""
+    async def renew_leases(self, message_ids: Iterable[UUID], work: BotWork, until: datetime) -> None:
+        """Keeps messages in hand, as far as this work with them is still to do.
+
+        Those that somebody is deciding about are passed over: they are about to be done with.
+        """
+        free = (
+            select(Message.id)
+            .where(Message.id.in_(message_ids), Message.bot_work == work)
+            .with_for_update(skip_locked=True)
+        )
         await self._session.execute(
-            update(Message).where(Message.id == message_id, Message.bot_work == work).values(bot_lease_until=until)
+            update(Message)
+            .where(Message.id.in_(free))
+            .values(bot_lease_until=until)
+            .execution_options(synchronize_session=False)
         )
 
 

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from handover_api.cases.follow_up import DUE, OWNER_GONE
 from handover_api.cases.schemas import ProtocolEvent
+from handover_api.cases.transfers import AGENT_LOST
+from handover_api.cases.undelivered import UNDELIVERED
 from handover_api.cases.watchdog import REPAIRED
-from handover_api.rules.conversation import Event, State
+from handover_api.rules.conversation import Event
 from handover_api.rules.follow_up import LEVEL_OF_LEADS
+from handover_api.rules.protocol import ActorKind
 from handover_api.web import wording
 
-_WHO = {"resident": "Invånaren", "bot": "Chattboten", "system": "Systemet"}
-_NOBODY_LEFT = "Någon som inte längre finns kvar"
+_WHO: dict[str, str] = {ActorKind.RESIDENT: "Invånaren", ActorKind.BOT: wording.BOT}
+_SOMEBODY = "En medarbetare"
 
 # What the staff do begins with a name: "Agenten tog ärendet".
 _DEEDS = {
@@ -18,7 +22,7 @@ _DEEDS = {
     Event.CLAIMED: "tog ärendet",
     Event.RETURNED_TO_QUEUE: "lämnade tillbaka ärendet till kön",
     Event.HANDED_BACK: "lämnade tillbaka samtalet till boten",
-    Event.LEFT_TO_BE_ANSWERED: "gjorde så att svaret kan komma senare",
+    Event.LEFT_TO_BE_ANSWERED: "lät svaret komma senare",
     Event.CLOSED: "avslutade samtalet",
     Event.TRANSFERRED: "lämnade över ärendet",
     Event.TAKEN_OVER: "tog över ärendet",
@@ -28,14 +32,21 @@ _DEEDS = {
     Event.CASE_CLOSED: "avslutade ärendet",
     Event.PRIORITY_RAISED: "märkte ärendet som brådskande",
 }
-# What nobody did but the clock, or somebody's system.
+# What nobody did but the clock, or somebody's system; told by its reason where there are several.
 _HAPPENED = {
     Event.RETURNED_TO_QUEUE: "Ärendet lades tillbaka i kön, eftersom ingen längre hade det",
     Event.LEFT_TO_BE_ANSWERED: "Svarsgruppen stängde, så svaret kommer senare",
     Event.FOLLOW_UP_DUE: "Ärendet kom tillbaka för att följas upp",
     Event.DEPARTMENT_ANSWERED: "Förvaltningen svarade",
-    Event.PRIORITY_RAISED: "Tiden för det utlovade svaret närmade sig",
+    Event.PRIORITY_RAISED: "Ärendet flyttades fram",
     Event.OVERFLOWED: "Ärendet flyttades till en annan svarsgrupp, eftersom ingen hade hunnit ta det",
+}
+_BECAUSE = {
+    REPAIRED: "Ett fel rättades, och ärendet ligger i kön igen",
+    AGENT_LOST: "Medarbetaren tappade kontakten, så ärendet lades tillbaka i kön",
+    OWNER_GONE: "Den som hade ärendet arbetar inte längre med ärenden, så det lades tillbaka i kön",
+    DUE: "Tiden för det utlovade svaret närmade sig",
+    UNDELIVERED: "Något som skulle skickas nådde inte fram",
 }
 
 
@@ -55,24 +66,18 @@ def tell(events: list[ProtocolEvent], departments: dict[str, str], now: datetime
 
 
 def _sentence(event: ProtocolEvent, departments: dict[str, str]) -> str:
-    if event.reason == REPAIRED:
-        return "Ett fel rättades, och ärendet ligger i kön igen"
-    if event.actor.kind == "system":
+    if event.actor.kind == ActorKind.SYSTEM:
         return _happened(event)
-    who = event.actor.name or _WHO.get(event.actor.kind, _NOBODY_LEFT)
+    who = event.actor.name or _WHO.get(event.actor.kind, _SOMEBODY)
     department = departments.get(str(event.evidence.get("department")))
     if event.event is Event.FORWARDED and department:
         return f"{who} skickade ärendet vidare till {department}"
-    if event.event is Event.TRANSFERRED and "to_group" in event.evidence:
+    if "to_group" in event.evidence:
         return f"{who} lämnade över ärendet till {wording.answer_group(str(event.evidence['to_group']))}"
-    if event.event is Event.RETURNED_TO_QUEUE and "to_group" in event.evidence:
-        return f"{who} lämnade över ärendet till {wording.answer_group(str(event.evidence['to_group']))}"
-    return f"{who} {_DEEDS.get(event.event, 'ändrade ärendet')}"
+    return f"{who} {_DEEDS[event.event]}"
 
 
 def _happened(event: ProtocolEvent) -> str:
     if event.event is Event.FOLLOW_UP_DUE and event.evidence.get("level") == LEVEL_OF_LEADS:
         return "Ärendet kom tillbaka igen, och teamledarna ser det nu"
-    if event.event is Event.HANDOVER_ASKED or event.after is State.CLOSED:
-        return "Läget ändrades"
-    return _HAPPENED.get(event.event, "Läget ändrades")
+    return _BECAUSE.get(event.reason or "", "") or _HAPPENED[event.event]

@@ -27,7 +27,7 @@ from handover_api.database import transaction
 from handover_api.integrations.bot import Turn
 from handover_api.queue.keeper import Keeper
 
-EXAMPLES = 15
+EXAMPLES = 8
 STEPS = 25
 PATIENCE_SECONDS = 60.0
 FOLLOW_UP_HOURS = 24

@@ -218,6 +218,8 @@ def test_a_holiday_is_closed_unless_the_group_works_then_or_the_staff_say_otherw
     assert calendar(holidays=names, is_closed_on_holidays=False).is_open(noon)
     shortened = {christmas_eve: SpecialDay(Period(10 * 60, 13 * 60), "Kort dag")}
     assert calendar(special=shortened, holidays=names).is_open(noon)
+    closed_without_a_word = calendar({}, {christmas_eve: SpecialDay(None)}, names)
+    assert closed_without_a_word.closed_because(noon) == "Julafton"
 
 
 def test_nothing_is_given_as_the_reason_for_an_ordinary_evening() -> None:
