@@ -25,6 +25,7 @@ from handover_api.live import Hub
 from handover_api.organisation import api as organisation_api
 from handover_api.queue import api as queue_api
 from handover_api.queue.board import Board
+from handover_api.queue.signs_of_life import SignsOfLife
 from handover_api.settings import Settings
 from handover_api.web import (
     desk,
@@ -59,6 +60,7 @@ def create_application(
         app.state.sessions = create_session_factory(engine)
         app.state.hub = Hub(settings.libpq_url)
         app.state.board = Board(sessions=app.state.sessions, hub=app.state.hub, clock=clock)
+        app.state.signs_of_life = SignsOfLife(sessions=app.state.sessions, clock=clock)
         app.state.bot = bot or RasaBot(
             settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_attempt_seconds
         )
@@ -76,6 +78,7 @@ def create_application(
         tasks = [
             asyncio.create_task(app.state.hub.run()),
             asyncio.create_task(app.state.board.run()),
+            asyncio.create_task(app.state.signs_of_life.run()),
             asyncio.create_task(dispatch(Answering(app.state.bot))),
             asyncio.create_task(dispatch(WatchingForDanger(app.state.bot))),
         ]

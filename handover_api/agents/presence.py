@@ -3,6 +3,7 @@
 Whoever holds a conversation's lock may touch presences after it, and offers after those; never the other way round.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -86,19 +87,33 @@ async def set_status(session: AsyncSession, staff: Staff, status: PresenceStatus
 
 async def give_sign_of_life(session: AsyncSession, staff: Staff, now: datetime) -> None:
     """Renews the lease, or begins one: an agent who opens the desk is available, a lead only looks."""
-    at_first = PresenceStatus.ON_BREAK if staff.role == Role.LEAD else PresenceStatus.AVAILABLE
-    is_new = await session.scalar(
-        insert(Presence)
-        .values(staff_id=staff.id, status=at_first, since=now, lease_until=now + LEASE)
-        .on_conflict_do_update(
+    await give_signs_of_life(session, [(staff, now)])
+
+
+async def give_signs_of_life(session: AsyncSession, signs: Collection[tuple[Staff, datetime]]) -> None:
+    """The same for many, each at its own moment, in one statement. One sign a person."""
+    rows = [
+        {
+            "staff_id": staff.id,
+            "status": PresenceStatus.ON_BREAK if staff.role == Role.LEAD else PresenceStatus.AVAILABLE,
+            "since": at,
+            "lease_until": at + LEASE,
+        }
+        # In the same order everywhere, so that nobody waits for one who waits for them.
+        for staff, at in sorted(signs, key=lambda sign: sign[0].id)
+    ]
+    statement = insert(Presence).values(rows)
+    renewed = await session.execute(
+        statement.on_conflict_do_update(
             index_elements=[Presence.staff_id],
-            set_={"lease_until": now + LEASE},
-            where=Presence.lease_until < now + LEASE - _WORTH_A_WRITE,
-        )
-        .returning(Presence.since == now)
+            set_={"lease_until": statement.excluded.lease_until},
+            where=Presence.lease_until < statement.excluded.lease_until - _WORTH_A_WRITE,
+        ).returning(Presence.staff_id, Presence.since)
     )
-    if is_new:
-        await _tell(session, staff.id)
+    began_at = {row["staff_id"]: row["since"] for row in rows}
+    for staff_id, since in renewed.all():
+        if since == began_at[staff_id]:
+            await _tell(session, staff_id)
 
 
 async def note_assignment(session: AsyncSession, staff_id: UUID, now: datetime) -> None:

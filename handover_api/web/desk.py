@@ -166,7 +166,7 @@ async def stream_queue(
         else:
             yield _queue_event(request, desk, staff)
 
-    with state.board.watch_desk(token):
+    with state.board.watch_desk(token), state.signs_of_life.desk(token):
         looks = {DESKS: look, live.staff_signal(agent.id): _looking_at_duty(request, agent, QUEUE_PATH)}
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
         async for event in as_stream(_until_signed_out(events), has_pulse=True):
@@ -205,9 +205,10 @@ async def stream_case(
         live.conversation_signal(case.conversation_id): look,
         live.staff_signal(agent.id): _looking_at_duty(request, agent, case_path(case.reference)),
     }
-    events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-    async for event in as_stream(_until_signed_out(events), has_pulse=True):
-        yield event
+    with state.signs_of_life.desk(request.cookies[COOKIE]):
+        events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
+        async for event in as_stream(_until_signed_out(events), has_pulse=True):
+            yield event
 
 
 def _looking_at_duty(request: Request, agent: Staff, path: str) -> Callable[[], AsyncIterator[LiveEvent]]:

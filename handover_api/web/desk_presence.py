@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents import presence
-from handover_api.agents.identity import CaseHandlerDep
+from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
 from handover_api.cases import offers
-from handover_api.database import SessionDep
+from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError
 from handover_api.models import Staff
 from handover_api.queue import people
@@ -64,6 +64,23 @@ async def set_presence(
 ) -> Response:
     await presence.set_status(session, staff, status, request.app.state.clock())
     return RedirectResponse(local_path(till), 303)
+
+
+async def sign_of_life(request: Request) -> None:
+    """Takes a sign of life from an agent or a lead.
+
+    Costs the database nothing by itself while a stream of theirs, which has been let in, is open in this process.
+    """
+    state = request.app.state
+    if not state.signs_of_life.note(request.cookies.get(COOKIE, "")):
+        async with transaction(state.sessions) as session:
+            staff = await case_handler(await signed_in_staff(request, session))
+            await presence.give_sign_of_life(session, staff, state.clock())
+
+
+@router.post("/desk/livstecken", dependencies=[Depends(sign_of_life)])
+async def answer_pulse() -> Response:
+    return Response(status_code=204)
 
 
 @router.post("/desk/arenden/{reference}/avboj")

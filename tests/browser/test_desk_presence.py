@@ -91,7 +91,7 @@ async def test_the_page_answers_the_pulse_of_the_stream(
     answered = asyncio.Event()
 
     def hear(request: Request) -> None:
-        if request.method == "PUT" and request.url.endswith("/api/presence"):
+        if request.method == "POST" and request.url.endswith("/desk/livstecken"):
             answered.set()
 
     try:

@@ -13,6 +13,7 @@ from handover_api.settings import read_settings
 GUARDS = {
     "signed_in_staff": "staff",
     "_streaming_staff": "staff",
+    "sign_of_life": "staff",
     "own_conversation": "resident",
     "authorised_stream": "resident",
     "current_visit": "resident",

@@ -58,6 +58,7 @@ MAY: dict[str, frozenset[str]] = {
     "GET /api/cases/{reference}": DESK,
     "POST /api/cases/{reference}/claim": DESK,
     "POST /api/cases/{reference}/messages": DESK,
+    "GET /api/cases/{reference}/messages": DESK,
     "POST /api/cases/{reference}/notes": DESK,
     "POST /api/cases/{reference}/hand-back": DESK,
     "POST /api/cases/{reference}/close": DESK,

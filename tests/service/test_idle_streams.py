@@ -2,9 +2,11 @@
 
 from contextlib import AsyncExitStack
 
-from people import Resident
+from fakes import FakeClock
+from people import PASSWORD, People, Resident, assert_problem
 from watching import (
     DESK_CASES,
+    DESK_STREAM,
     KEEP_ALIVE,
     Office,
     Page,
@@ -13,6 +15,10 @@ from watching import (
     read_page_events,
     staff_cookie,
 )
+
+from handover_api.agents.identity import COOKIE
+from handover_api.agents.presence import LEASE, count_present
+from handover_api.database import SessionFactory
 
 SIGNS_OF_LIFE = 5
 
@@ -72,7 +78,7 @@ async def test_what_happens_in_one_conversation_is_read_by_nobody_else(office: O
             await office.agent.write(reference, "Hej igen")
             await own.until(lambda each: each.name == "message")
             await own.until_alive(2)
-        assert len(among_others) == len(alone)
+        assert len(among_others) <= len(alone)
         assert [each for each in (await other.until_alive(SIGNS_OF_LIFE)) if each.name == "message"] == []
 
 
@@ -112,17 +118,81 @@ async def test_a_place_that_changes_is_shown_without_a_query_of_the_pages_own(of
         assert not [each for each in statements if "messages.seq >" in each]
 
 
-async def test_an_open_desk_asks_the_database_only_for_its_sign_of_life(office: Office) -> None:
+async def test_open_desks_ask_the_database_nothing_and_their_signs_of_life_are_written_together(
+    office: Office, staff_sessions: dict[str, str], sessions: SessionFactory, clock: FakeClock
+) -> None:
     async with AsyncExitStack() as stack:
         reference = await (await office.resident()).queue_up()
         assert (await office.agent.claim(reference)).status_code == 200
-        desk = await stack.enter_async_context(office.desk())
-        case = await stack.enter_async_context(
-            open_page(office.url, f"{DESK_CASES}/{reference}/handelser", staff_cookie(office.agent_token))
-        )
-        for page in (desk, case):
+        case = f"{DESK_CASES}/{reference}/handelser"
+        tokens = [office.agent_token, staff_sessions["other-agent"], staff_sessions["lead"]]
+        pages = [
+            await stack.enter_async_context(open_page(office.url, path, staff_cookie(token)))
+            for token in tokens
+            for path in (DESK_STREAM, case)
+        ]
+        for page in pages:
             await settle(page)
+        for token in tokens:
+            await answer_pulse(office, token)
+        await office.app.state.signs_of_life.write_down()
+        for page in pages:
+            await page.until_alive(SIGNS_OF_LIFE)
+        clock.advance(seconds=30)
         with asked_of_the_database(office.app) as statements:
-            for page in (desk, case):
-                await page.until_alive(SIGNS_OF_LIFE)
-        assert not [each for each in statements if "cases" in each or "messages" in each]
+            for page in pages:
+                assert await page.until_alive(SIGNS_OF_LIFE) == []
+            for token in tokens * 2:
+                await answer_pulse(office, token)
+            assert statements == []
+            await office.app.state.signs_of_life.write_down()
+        assert len(statements) < len(tokens)
+    clock.advance(seconds=LEASE.total_seconds() - 1)
+    async with sessions() as session:
+        # The lead only looks.
+        assert await count_present(session, "allmant", clock()) == 2
+
+
+async def answer_pulse(office: Office, token: str) -> None:
+    response = await office.client.post("/desk/livstecken", headers={"Cookie": f"{COOKIE}={token}"})
+    assert response.status_code == 204
+
+
+async def test_a_sign_of_life_counts_from_when_it_was_given(
+    office: Office, sessions: SessionFactory, clock: FakeClock
+) -> None:
+    async with office.desk() as desk:
+        await settle(desk)
+        await answer_pulse(office, office.agent_token)
+    clock.advance(seconds=LEASE.total_seconds())
+    await office.app.state.signs_of_life.write_down()
+    async with sessions() as session:
+        assert await count_present(session, "allmant", clock()) == 0
+
+
+async def test_a_desk_without_a_stream_says_itself_that_somebody_is_there(
+    office: Office, sessions: SessionFactory, clock: FakeClock
+) -> None:
+    await answer_pulse(office, office.agent_token)
+    async with sessions() as session:
+        assert await count_present(session, "allmant", clock()) == 1
+
+
+async def test_whoever_has_signed_out_gives_no_sign_of_life(
+    office: Office, sessions: SessionFactory, clock: FakeClock
+) -> None:
+    signed_in = {"username": "agent", "password": PASSWORD}
+    token = (await office.client.post("/api/session", json=signed_in)).cookies[COOKIE]
+    async with open_page(office.url, DESK_STREAM, staff_cookie(token)) as desk:
+        await settle(desk)
+        await office.client.delete("/api/session", headers={"Cookie": f"{COOKIE}={token}"})
+        await office.client.post("/desk/livstecken", headers={"Cookie": f"{COOKIE}={token}"})
+        await office.app.state.signs_of_life.write_down()
+    async with sessions() as session:
+        assert await count_present(session, "allmant", clock()) == 0
+
+
+async def test_only_agents_and_leads_give_signs_of_life(people: People) -> None:
+    for member in (people.editor, people.admin):
+        assert_problem(await member.client.post("/desk/livstecken"), 404, "not_found")
+    assert_problem(await people.nobody.client.post("/desk/livstecken"), 401, "not_signed_in")

@@ -18,6 +18,8 @@ CHAT_STREAM = "/chatt/handelser"
 DESK_STREAM = "/desk/handelser"
 DESK_CASES = "/desk/arenden"
 KEEP_ALIVE = "keep-alive"
+# The desk's sign of life, which its page answers; the chat's is a comment.
+PULSE = "pulse"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ async def read_page_events(response: httpx.Response) -> AsyncIterator[PageEvent]
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if line == "":
-            if data:
+            if name == PULSE:
+                yield PageEvent(KEEP_ALIVE)
+            elif data:
                 yield PageEvent(name, "\n".join(data), id_)
             name, id_, data = "message", None, []
         elif field == "":
@@ -76,12 +80,13 @@ class Page:
     async def until_alive(self, times: int) -> list[PageEvent]:
         """Waits for so many signs of life. Returns whatever else has come."""
         others: list[PageEvent] = []
-        while times:
-            received = await self.next()
-            if received.name == KEEP_ALIVE:
-                times -= 1
-            else:
-                others.append(received)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while times:
+                received = await self.next()
+                if received.name == KEEP_ALIVE:
+                    times -= 1
+                else:
+                    others.append(received)
         return others
 
     async def until_place(self, position: int) -> Json:

@@ -38,9 +38,8 @@ class DeskPresence extends HTMLElement {
   giveSignOfLife() {
     if (Date.now() - this.#lastSign < TOO_SOON_MS) return;
     this.#lastSign = Date.now();
-    const body = JSON.stringify({ status: null });
     // One that does not arrive is followed by the next.
-    fetch("/api/presence", { method: "PUT", headers: { "Content-Type": "application/json" }, body }).catch(() => {});
+    fetch("/desk/livstecken", { method: "POST" }).catch(() => {});
   }
 
   /** @param {string} html */
