@@ -86,8 +86,8 @@ async def keeps_below_the_ceiling(bot: Bot) -> None:
     await _until_forgotten()
     answer = await bot.turn(message(bot.question))
     for reply in answer["replies"]:
-        said = reply["kind"] in OWN_WORDS and (reply["rosa_level"] or 0) > CEILING
-        require(not said, f"it said level {reply['rosa_level']} in its own words")
+        level = reply.get("rosa_level") or 0
+        require(reply["kind"] not in OWN_WORDS or level <= CEILING, f"it said level {level} in its own words")
 
 
 @rule("HP-207", "A message that is sent again is answered again, and has no second effect.")

@@ -45,6 +45,7 @@ class Resident:
             page: list[Json] = response.json()
             if not page:
                 return messages
+            require(page[0]["seq"] > last, f"after {last} came {page[0]['seq']}")
             messages += page
 
     async def read_until(self, is_enough: Callable[[list[Json]], bool], waited_for: str) -> list[Json]:

@@ -21,6 +21,8 @@ SURE_TOPIC = {
     "has_article": True,
 }
 
+_DOWN: tuple[int, Any] = (503, {"code": "down"})
+
 
 @dataclass
 class Script:
@@ -71,6 +73,8 @@ class PlayedService:
         return self._references.get(message_id)
 
     def get(self, path: str) -> tuple[int, Any]:
+        if self.script.is_down:
+            return _DOWN
         if path == "/internal/topics":
             return 200, list(self._topics.values())
         if path.startswith("/internal/articles/"):
@@ -82,6 +86,8 @@ class PlayedService:
     def hand_over(self, body: Json) -> tuple[int, Any]:
         with self._lock:
             self._handovers.append(body)
+            if self.script.is_down:
+                return _DOWN
             if self.script.is_taken:
                 return 409, {"code": "not_with_bot", "state": "with_agent"}
             message_id = str(body.get("message_id"))
@@ -138,8 +144,6 @@ def _handler_of(service: PlayedService) -> type[BaseHTTPRequestHandler]:
             return service.is_allowed(self.headers.get("Authorization", ""))
 
         def _answer(self, status: int, body: Any) -> None:
-            if service.script.is_down:
-                status, body = 503, {"code": "down"}
             content = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -18,9 +18,9 @@ from stack.interruption import Interruption
 from stack.layout import Layout
 from stack.model import Model, current_model, training
 
-CHECKED_PYTHON = ("actions", "bench", "bot", "decide", "handover_api", "stack", "tests")
+CHECKED_PYTHON = ("actions", "bench", "bot", "conformance", "decide", "handover_api", "stack", "tests")
 NEEDS_BROWSER = "browser"
-NEED_A_MODEL = ("bot", "actions", NEEDS_BROWSER, "chaos")
+NEED_A_MODEL = ("bot", "actions", NEEDS_BROWSER, "conformance", "chaos")
 # The console script's first line holds the path at which it was installed; the function does not.
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 VALIDATE_DATA = (
@@ -78,6 +78,7 @@ def checks(layout: Layout) -> list[Check]:
         tests("bot", "The bot", RASA),
         tests("actions", "The action server", RASA),
         tests("browser", "Everything together, in a real browser", SERVICE),
+        tests("conformance", "The handover protocol, tried from outside", SERVICE),
         tests("chaos", "Everything together, while processes are killed and connections cut", SERVICE),
     ]
 

@@ -30,7 +30,7 @@ def fit(before: str, text: str, after: str) -> str:
     before, text, after = (each.translate(_PLAIN) for each in (before, text, after))
     whole = f"{before}{text}{after}"
     words = text.split()
-    while words and segments(whole) > MOST_SEGMENTS:
-        words.pop()
+    while segments(whole) > MOST_SEGMENTS and whole != f"{before.rstrip(': ')}.{after}":
+        del words[-1:]
         whole = f"{before}{' '.join(words)} ...{after}" if words else f"{before.rstrip(': ')}.{after}"
     return whole

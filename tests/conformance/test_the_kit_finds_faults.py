@@ -84,7 +84,7 @@ async def findings_of(service: PlayedService, kind: type[SmallBot], *only: str) 
 
 async def test_a_small_bot_that_keeps_every_rule_is_said_to(played_service: PlayedService) -> None:
     found = await findings_of(played_service, SmallBot)
-    assert [finding.id for finding in found if finding.verdict is not Verdict.KEPT] == []
+    assert [finding for finding in found if finding.verdict is not Verdict.KEPT] == []
 
 
 @pytest.mark.parametrize("rule_id", sorted(BOT_FAULTS))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handover_api.cases import letters
@@ -54,6 +54,8 @@ def test_segments_are_counted_as_a_telephone_company_does() -> None:
 
 
 @given(st.text(max_size=2000))
+# A separator that is no word and no letter of a text message either.
+@example("\x1f")
 def test_a_text_message_is_never_longer_than_promised_and_keeps_what_must_be_said(text: str) -> None:
     message = letters.reply_by_text_message("2026-000123", text, "https://chatt.exempelkommunen.example")
     assert segments(message) <= MOST_SEGMENTS
