@@ -62,6 +62,11 @@ bench-understanding: ## Measure understanding on public questions (BENCHMARK_DAT
 	@$(PYTHON) -m stack install
 	@.venv/rasa/bin/python -m bench.understanding $(ONLY) $(if $(EPOCHS),--epochs $(EPOCHS))
 
+.PHONY: bench-handover
+bench-handover: ## Measure how fast a case, a message and a claim are, and what open pages cost
+	@$(PYTHON) -m stack install
+	@.venv/service/bin/python -m bench.handover
+
 .PHONY: chaos
 chaos: ## Kill processes and cut connections while 10,000 messages flow; nothing may be lost or doubled (SEED=1)
 	@$(PYTHON) -m stack install

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
-from rasa.shared.core.events import SessionStarted
+from rasa.shared.core.events import SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import create_engine, delete, func, select, text  # type: ignore[import-untyped]
+from sqlalchemy import JSON, cast, create_engine, delete, func, select, text  # type: ignore[import-untyped]
 from sqlalchemy.engine import URL, make_url  # type: ignore[import-untyped]
 
 SCHEMA = "tracker"
@@ -24,15 +24,33 @@ async def previous_topic(store: TrackerStore, conversation_id: str, message_id: 
 
 
 class WorkingMemory(SQLTrackerStore):
-    """Keeps of each conversation only the latest session, which is the latest turn (domain.yml).
+    """Keeps of each conversation only the latest session, which is the latest turn (domain.yml), and what each slot
+    was last set to.
 
-    Rasa never reads earlier ones again, but searches through them at every turn; the service has the transcript.
+    Rasa never reads earlier sessions again, but searches through them at every turn; the service has the transcript.
+    And a new session begins with every setting of every slot that is still there, so that each turn would be longer
+    than the one before.
     """
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         await super().save(tracker)
         with self.session_scope() as session:
             of_conversation = self.SQLEvent.sender_id == tracker.sender_id
+            slot = cast(self.SQLEvent.data, JSON)["name"].as_string()
+            last_settings = (
+                select(func.max(self.SQLEvent.id))
+                .where(of_conversation, self.SQLEvent.type_name == SlotSet.type_name)
+                .group_by(slot)
+            )
+            session.execute(
+                delete(self.SQLEvent)
+                .where(
+                    of_conversation,
+                    self.SQLEvent.type_name == SlotSet.type_name,
+                    self.SQLEvent.id.not_in(last_settings),
+                )
+                .execution_options(synchronize_session=False)
+            )
             latest_session = select(func.max(self.SQLEvent.timestamp)).where(
                 of_conversation, self.SQLEvent.type_name == SessionStarted.type_name
             )

@@ -65,8 +65,9 @@ async def import_seed(settings: Settings, folder: Path) -> None:
     engine = create_engine(settings.sqlalchemy_url)
     try:
         async with transaction(create_session_factory(engine)) as session:
-            result = await import_content(session, folder, now())
-            organisation = await import_organisation(session, folder)
+            at = now()
+            result = await import_content(session, folder, at)
+            organisation = await import_organisation(session, folder, at)
     finally:
         await engine.dispose()
     print(f"{result.topics} topics, {result.articles} articles, {result.changed} new or changed")

@@ -63,8 +63,8 @@ class Sending:
             hub=hub,
             clock=clock,
             couriers={
-                Channel.EMAIL: MailCourier(sessions, create_mailer(settings), public_url),
-                Channel.SMS: SmsCourier(sessions, create_sms_sender(settings), public_url),
+                Channel.EMAIL: MailCourier(sessions, create_mailer(settings), public_url, clock),
+                Channel.SMS: SmsCourier(sessions, create_sms_sender(settings), public_url, clock),
                 ERRAND: ErrandCourier(sessions, self._case_system, clock),
                 WEBHOOK: WebhookCourier(sessions, self._webhooks, clock),
             },

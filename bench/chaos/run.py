@@ -1,19 +1,16 @@
 """One run: a system of its own, people who talk through it, disasters, a quiet end, and the judgement."""
 
 import asyncio
-import contextlib
 import random
-import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from bench.accounts import database, make_agents
 from bench.chaos import stored
 from bench.chaos.agents import Agent
 from bench.chaos.caller import Caller, Reader
@@ -23,11 +20,7 @@ from bench.chaos.judge import Fault, Kind, count, judge
 from bench.chaos.ledger import Ledger
 from bench.chaos.proxy import Proxy
 from bench.chaos.residents import Resident, read_phrases
-from handover_api.agents.service import put_account
 from handover_api.cases.watchdog import list_breaches
-from handover_api.clock import now
-from handover_api.database import create_engine, create_session_factory, transaction
-from handover_api.rules.roles import Role
 from stack.temporary_system import TemporarySystem
 
 PROGRESS_SECONDS = 10.0
@@ -72,7 +65,7 @@ class Chaos:
     async def run(self) -> Outcome:
         began = time.monotonic()
         url = await self._proxy.start()
-        passwords = await make_accounts(self._system.database_url, self._flow.extent.agents)
+        passwords = await make_agents(self._system.database_url, self._flow.extent.agents)
         phrases = read_phrases(self._root)
         residents = [
             Resident(name, self._caller(url, name), self._flow, phrases, self._choices(f"talk-{name}"))
@@ -194,16 +187,6 @@ async def settled(who: str, work: Awaitable[object], seconds: float) -> list[Fau
     return []
 
 
-@contextlib.asynccontextmanager
-async def database(url: str) -> AsyncIterator[AsyncSession]:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    try:
-        async with transaction(create_session_factory(engine)) as session:
-            yield session
-    finally:
-        await engine.dispose()
-
-
 async def watchdogs_findings(database_url: str) -> list[Fault]:
     """What the system's own watchdog would say at the end."""
     async with database(database_url) as session:
@@ -211,19 +194,3 @@ async def watchdogs_findings(database_url: str) -> list[Fault]:
             Fault(Kind.INVARIANT, str(breach.conversation_id), f"the watchdog finds {breach.problem}")
             for breach in await list_breaches(session)
         ]
-
-
-async def make_accounts(database_url: str, number: int) -> dict[str, str]:
-    """Agents of this run. Returns their passwords."""
-    passwords = {f"chaos{each}": secrets.token_urlsafe(12) for each in range(number)}
-    async with database(database_url) as session:
-        for username, password in passwords.items():
-            await put_account(
-                session,
-                username=username,
-                display_name=f"Medarbetare {username}",
-                role=Role.AGENT,
-                password=password,
-                now=now(),
-            )
-    return passwords

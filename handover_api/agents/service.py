@@ -78,7 +78,10 @@ async def sign_out(session: AsyncSession, token: str, now: datetime) -> None:
     repository = StaffRepository(session)
     staff = await find_signed_in(session, token, now)
     await repository.delete_session(hash_token(token))
-    if staff is not None and not await repository.has_session(staff, now):
+    if staff is None:
+        return
+    audit.record(session, actor(staff), "signed_out", subject_kind="staff", subject_id=str(staff.id), at=now)
+    if not await repository.has_session(staff, now):
         await presence.end(session, staff.id)
 
 

@@ -52,10 +52,11 @@ class Matter:
 
 
 class MailCourier:
-    def __init__(self, sessions: SessionFactory, mailer: Mailer, public_url: str) -> None:
+    def __init__(self, sessions: SessionFactory, mailer: Mailer, public_url: str, clock: Clock) -> None:
         self._sessions = sessions
         self._mailer = mailer
         self._public_url = public_url
+        self._clock = clock
 
     async def send(self, item: Outgoing) -> None:
         matter = await _read(self._sessions, item)
@@ -78,7 +79,7 @@ class MailCourier:
         else:
             to = matter.address(Channel.EMAIL)
             text = (
-                letters.receipt_by_email(case.reference, case.due_at, self._public_url)
+                letters.receipt_by_email(case.reference, case.due_at, self._public_url, self._clock())
                 if matter.about is About.RECEIPT
                 else letters.reply_by_email(case.reference, matter.open_text, self._public_url)
             )
@@ -86,10 +87,11 @@ class MailCourier:
 
 
 class SmsCourier:
-    def __init__(self, sessions: SessionFactory, sender: SmsSender, public_url: str) -> None:
+    def __init__(self, sessions: SessionFactory, sender: SmsSender, public_url: str, clock: Clock) -> None:
         self._sessions = sessions
         self._sender = sender
         self._public_url = public_url
+        self._clock = clock
 
     async def send(self, item: Outgoing) -> None:
         matter = await _read(self._sessions, item)
@@ -98,7 +100,7 @@ class SmsCourier:
             return
         case = matter.case
         text = (
-            letters.receipt_by_text_message(case.reference, case.due_at, self._public_url)
+            letters.receipt_by_text_message(case.reference, case.due_at, self._public_url, self._clock())
             if matter.about is About.RECEIPT
             else letters.reply_by_text_message(case.reference, matter.open_text, self._public_url)
         )

@@ -52,22 +52,23 @@ def reply_by_email(reference: str, answer: str | None, public_url: str) -> Text:
 
 def reply_by_text_message(reference: str, answer: str | None, public_url: str) -> str:
     where = f"\nLäs i chatten med ärendenumret och din kod: {public_url}{RETURN_PATH}"
-    return text_message.fit(f"Du har fått svar i ärende {reference}: ", answer or "", where)
+    told = f"Du har fått svar i ärende {reference}"
+    return text_message.fit(f"{told}: ", answer, where) if answer else text_message.fit(f"{told}.", "", where)
 
 
-def receipt_by_email(reference: str, due_at: datetime | None, public_url: str) -> Text:
+def receipt_by_email(reference: str, due_at: datetime | None, public_url: str, now: datetime) -> Text:
     return Text(
         f"Vi har tagit emot ditt ärende {reference}",
         f"Hej!\n\nVi har tagit emot ditt ärende. Det har nummer {reference}.\n\n"
-        f"{_answer_by(due_at)} Vi mejlar dig när det finns ett svar. Det står också i chatten.\n\n"
+        f"{_answer_by(due_at, now)} Vi mejlar dig när det finns ett svar. Det står också i chatten.\n\n"
         f"{_how_to_return('läsa samtalet eller skriva mer', public_url)}\n\n"
         "Är det fara för liv, hälsa eller egendom? Vänta inte på svar. Ring 112.\n\n"
         f"{_NO_REPLY}\n\n{_FROM}\n",
     )
 
 
-def receipt_by_text_message(reference: str, due_at: datetime | None, public_url: str) -> str:
-    text = f"Vi har tagit emot ditt ärende {reference}. {_answer_by(due_at)}"
+def receipt_by_text_message(reference: str, due_at: datetime | None, public_url: str, now: datetime) -> str:
+    text = f"Vi har tagit emot ditt ärende {reference}. {_answer_by(due_at, now)}"
     return text_message.fit(text, "", f" Vi skickar ett sms då. Läs eller skriv mer: {public_url}{RETURN_PATH}")
 
 
@@ -124,8 +125,9 @@ def _how_to_return(why: str, public_url: str) -> str:
     )
 
 
-def _answer_by(due_at: datetime | None) -> str:
-    if due_at is None:
+def _answer_by(due_at: datetime | None, now: datetime) -> str:
+    # Nothing is promised for a time that has been: a letter may be late, and so may an answer.
+    if due_at is None or due_at <= now:
         return "Du får svar så snart vi kan."
     local = due_at.astimezone(LOCAL_TIME)
     # A letter may be read any day, so it says the date and not "i morgon".

@@ -14,7 +14,6 @@ from handover_api.cases.schemas import ContactCreate, ConversationStatus, Return
 from handover_api.conversations import service
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import (
-    MAX_SEQ,
     After,
     ConversationCreate,
     ConversationCreated,
@@ -23,7 +22,7 @@ from handover_api.conversations.schemas import (
     MessageCreate,
     MessageRead,
 )
-from handover_api.conversations.stream import follow
+from handover_api.conversations.stream import follow, seen_before
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import NotSignedInError
 from handover_api.models import Conversation
@@ -138,14 +137,14 @@ async def stream_messages(
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events; `id` is the message's number, so `Last-Event-ID` (or `after`) resumes without loss."""
     state = request.app.state
-    seen = max(after, int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0)
+    seen = max(after, seen_before(last_event_id))
 
     async def load() -> AsyncIterator[MessageRead]:
         nonlocal seen
         is_all = False
         while not is_all:
             async with transaction(state.sessions) as session:
-                messages = await ConversationRepository(session).list_for_resident(own_id, min(seen, MAX_SEQ))
+                messages = await ConversationRepository(session).list_for_resident(own_id, seen)
             is_all = len(messages) < BATCH
             for message in messages:
                 seen = message.seq

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from handover_api.conversations.schemas import Language, MessageRead, RawText, TopicId
+from handover_api.integrations.incoming import Incoming
 from handover_api.rules.case import CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import Event, State
@@ -85,7 +86,7 @@ class HandoverEvidence(BaseModel):
     is_personal: bool = False
 
 
-class HandoverCreate(BaseModel):
+class HandoverCreate(Incoming):
     conversation_id: UUID
     message_id: UUID
     reason: Reason

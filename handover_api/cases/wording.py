@@ -110,7 +110,8 @@ RESIDENT_IS_HERE = "Invånaren är i chatten nu och vill prata med en människa.
 
 
 def _answer_by(case: Case, now: datetime) -> str:
-    return f"Du får svar senast {coming_moment(case.due_at, now)}." if case.due_at else "Du får svar så snart vi kan."
+    is_promised = case.due_at is not None and case.due_at > now
+    return f"Du får svar senast {coming_moment(case.due_at, now)}." if is_promised else "Du får svar så snart vi kan."
 
 
 def agent_joined(name: str) -> str:

@@ -1,12 +1,13 @@
 """Reading what is published, and importing the seed content."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handover_api.audit import service as audit
 from handover_api.content.files import ContentError, read_article, read_local_facts, read_topics
 from handover_api.content.repository import ContentRepository
 from handover_api.content.schemas import ArticleRead, NextStepRead, SourceRead, TopicRead
@@ -14,6 +15,8 @@ from handover_api.errors import GoneError, NotFoundError
 from handover_api.rules.content import UnknownFactError, fill_in, is_expired
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
+# What the audit trail calls the content files of a folder.
+CONTENT_FILES = "files"
 
 
 @dataclass(frozen=True)
@@ -104,4 +107,14 @@ async def import_content(session: AsyncSession, folder: Path, now: datetime) -> 
     await repository.put_topics(list(topics.values()))
     await repository.put_facts(facts)
     changed = sum([await repository.publish(article, now) for article in articles])
-    return ImportResult(topics=len(topics), articles=len(articles), changed=changed)
+    result = ImportResult(topics=len(topics), articles=len(articles), changed=changed)
+    audit.record(
+        session,
+        audit.SYSTEM,
+        "content_imported",
+        subject_kind="content",
+        subject_id=CONTENT_FILES,
+        at=now,
+        **asdict(result),
+    )
+    return result

@@ -5,12 +5,20 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 
 from handover_api.clock import Clock
+from handover_api.conversations.schemas import MAX_SEQ
 from handover_api.live import Hub
 
 # Proxies close silent connections; a comment now and then keeps them open. A stream ends by itself, and the browser
 # takes it up again where it was, so that rights are checked anew and a deployment does not wait for ever.
 KEEP_ALIVE_SECONDS = 15.0
 LIFE = timedelta(minutes=10)
+
+
+def seen_before(last_event_id: str | None) -> int:
+    """The last message that a browser has, by its `Last-Event-ID`; 0 when that is no number."""
+    written = last_event_id or ""
+    # Python refuses to read a number of thousands of digits; one more than the longest is enough to see that it is big.
+    return min(int(written[: len(str(MAX_SEQ)) + 1]), MAX_SEQ) if written.isdecimal() else 0
 
 
 async def follow[Item](

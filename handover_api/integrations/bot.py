@@ -7,6 +7,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handover_api.errors import BotUnavailableError
+from handover_api.integrations.incoming import Incoming
 from handover_api.rules.replies import ReplyKind
 
 
@@ -57,7 +58,7 @@ class Understanding(BaseModel):
     urgent: Candidate | None = None
 
 
-class Turn(BaseModel):
+class Turn(Incoming):
     model_config = ConfigDict(extra="ignore")
 
     message_id: UUID
@@ -65,7 +66,7 @@ class Turn(BaseModel):
     replies: list[Reply] = Field(min_length=1)
 
 
-class Reading(BaseModel):
+class Reading(Incoming):
     """What the bot makes of a message that was written to a person."""
 
     model_config = ConfigDict(extra="ignore")

@@ -1,10 +1,12 @@
 """Taking in the organisation's file. What is there already stays as it is: the staff may have changed it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handover_api.audit import service as audit
 from handover_api.content.repository import ContentRepository
 from handover_api.organisation.files import read_organisation
 from handover_api.organisation.repository import OrganisationRepository
@@ -21,7 +23,7 @@ class OrganisationImport:
     due_times: int = 0
 
 
-async def import_organisation(session: AsyncSession, folder: Path) -> OrganisationImport:
+async def import_organisation(session: AsyncSession, folder: Path, now: datetime) -> OrganisationImport:
     """Adds the answer groups, departments and promised times that are not there yet. The topics are there before them.
 
     A folder without the file adds nothing.
@@ -35,7 +37,7 @@ async def import_organisation(session: AsyncSession, folder: Path) -> Organisati
     topics = {topic.id for topic, _ in await ContentRepository(session).list_topics()}
     organisation = read_organisation(path, topics)
     repository = OrganisationRepository(session)
-    return OrganisationImport(
+    result = OrganisationImport(
         answer_groups=await repository.add_missing_groups([group.model_dump() for group in organisation.answer_groups]),
         departments=await repository.add_missing_departments(
             [department.model_dump() for department in organisation.departments]
@@ -44,3 +46,13 @@ async def import_organisation(session: AsyncSession, folder: Path) -> Organisati
             [{"topic": topic, "working_days": days} for topic, days in organisation.due_times.items()]
         ),
     )
+    audit.record(
+        session,
+        audit.SYSTEM,
+        "organisation_imported",
+        subject_kind="organisation",
+        subject_id=FILE_NAME,
+        at=now,
+        **asdict(result),
+    )
+    return result

@@ -17,10 +17,12 @@ CARD_NUMBER_MASK = "[kortnummer borttaget]"
 _CO_ORDINATION_OFFSET = 60
 _CENTURIES = ("19", "20")
 
+# Another of the same form after a hyphen, as people write the two of a couple.
+_JOINED = r"[-–](?:1[89]|20)?\d{2}[ -]?\d{2}[ -]?\d{2}(?: ?[-–—+] ?| )?\d{4}"
 _PERSONAL_NUMBER = re.compile(
     r"(?<!\d)(?<!\d[-–])"
     r"(?P<century>1[89]|20)?(?P<date>\d{2}[ -]?\d{2}[ -]?\d{2})(?P<separator> ?[-–—+] ?| )?(?P<last>\d{4})"
-    r"(?![\d])(?![-–]\d)"
+    rf"(?!\d)(?:(?![-–]\d)|(?=(?:{_JOINED})+(?!\d)(?![-–]\d)))"
 )
 # As one row, or in the groups that stand on the card: by four, or four-six-five (four-six-four).
 _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d{13,19}|\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}|\d{4}[ -]?\d{6}[ -]?\d{4,5})(?!\d)")

@@ -29,8 +29,10 @@ def fit(before: str, text: str, after: str) -> str:
     """The three together in at most two segments, with as many whole words of `text` as there is room for."""
     before, text, after = (each.translate(_PLAIN) for each in (before, text, after))
     whole = f"{before}{text}{after}"
+    # What is said when there is room for no word of the text.
+    least = f"{before.rstrip(': .')}.{after}"
     words = text.split()
-    while segments(whole) > MOST_SEGMENTS and whole != f"{before.rstrip(': ')}.{after}":
+    while segments(whole) > MOST_SEGMENTS and whole != least:
         del words[-1:]
-        whole = f"{before}{' '.join(words)} ...{after}" if words else f"{before.rstrip(': ')}.{after}"
+        whole = f"{before}{' '.join(words)} ...{after}" if words else least
     return whole

@@ -1,6 +1,7 @@
 """The part of the chat page that says how the answer reaches a resident who need not stay."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from handover_api.cases.schemas import ConversationStatus
 from handover_api.errors import ConflictError, InvalidError
@@ -29,6 +30,7 @@ class ContactForm:
 @dataclass(frozen=True)
 class AnswerPanel:
     status: ConversationStatus
+    now: datetime
     form: ContactForm = ContactForm()
     error: InvalidError | ConflictError | None = None
 

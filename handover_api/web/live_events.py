@@ -7,7 +7,8 @@ from fastapi import Depends, Header
 from fastapi.sse import ServerSentEvent
 from pydantic import BaseModel
 
-from handover_api.conversations.schemas import MAX_SEQ, After
+from handover_api.conversations.schemas import After
+from handover_api.conversations.stream import seen_before
 
 
 class LiveEvent(BaseModel):
@@ -23,8 +24,7 @@ class LiveEvents(BaseModel):
 
 async def seen_so_far(efter: After = 0, last_event_id: Annotated[str | None, Header()] = None) -> int:
     """The last message that the page has: what the page said, or what the browser saw since then."""
-    resumed = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
-    return min(max(efter, resumed), MAX_SEQ)
+    return max(efter, seen_before(last_event_id))
 
 
 SeenDep = Annotated[int, Depends(seen_so_far)]

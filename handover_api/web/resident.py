@@ -133,7 +133,7 @@ async def poll(request: Request, session: SessionDep, visit: VisitDep, seen: See
     now = request.app.state.clock()
     new = await ConversationRepository(session).list_for_resident(visit.conversation.id, seen)
     status = await reading.get_status(session, visit.conversation, now)
-    return LiveEvents(events=[*_message_events(new, now), _status_event(status)])
+    return LiveEvents(events=[*_message_events(new, now), _status_event(status, now)])
 
 
 async def _streamed_conversation(request: Request) -> UUID:
@@ -201,7 +201,7 @@ class _LivePage:
     def _shown(self, status: ConversationStatus) -> LiveEvent:
         if status.queue_position is not None:
             self._watch.shown = Standing(status.queue_position, status.waiting_minutes)
-        return _status_event(status)
+        return _status_event(status, self._state.clock())
 
 
 def _message_events(new: list[Message], now: datetime) -> list[LiveEvent]:
@@ -215,8 +215,8 @@ def _message_events(new: list[Message], now: datetime) -> list[LiveEvent]:
     ]
 
 
-def _status_event(status: ConversationStatus) -> LiveEvent:
-    return LiveEvent(event="status", data=_Status.of(status).model_dump_json())
+def _status_event(status: ConversationStatus, now: datetime) -> LiveEvent:
+    return LiveEvent(event="status", data=_Status.of(status, now).model_dump_json())
 
 
 class _Status(ConversationStatus):
@@ -225,8 +225,8 @@ class _Status(ConversationStatus):
     text: str
 
     @classmethod
-    def of(cls, status: ConversationStatus) -> "_Status":
-        return cls(**status.model_dump(), text=wording.status(status))
+    def of(cls, status: ConversationStatus, now: datetime) -> "_Status":
+        return cls(**status.model_dump(), text=wording.status(status, now))
 
 
 async def chat_page(
@@ -256,7 +256,8 @@ async def chat_page(
         status=status,
         conversation=conversation,
         current=current,
-        panel=AnswerPanel(current, contact_form or ContactForm(), contact_error) if current else None,
+        now=now,
+        panel=AnswerPanel(current, now, contact_form or ContactForm(), contact_error) if current else None,
         messages=messages.list_for_resident(written[-count:], now),
         earlier=earlier_link(pages.CHAT_PATH, written, count),
         former_messages=messages.list_for_resident(former, now, can_choose=False),

@@ -26,7 +26,7 @@ async def show_panel(request: Request, session: SessionDep, visit: VisitDep) -> 
     panel = None
     if visit.conversation is not None:
         now = request.app.state.clock()
-        panel = AnswerPanel(await reading.get_full_status(session, visit.conversation, visit.token, now))
+        panel = AnswerPanel(await reading.get_full_status(session, visit.conversation, visit.token, now), now)
     return HTMLResponse(
         pages.fragment("partials/answer_panel.html.j2", panel=panel), headers={"cache-control": "no-store"}
     )

@@ -237,7 +237,14 @@ def _length(minutes: int) -> str:
     return f"{_HOURS[minutes]} {'timmar' if minutes >= _FIRST_PLURAL else 'timme'}"
 
 
-def status(current: ConversationStatus | None) -> str:
+def answer_by(due_at: datetime | None, now: datetime) -> str:
+    """A sentence about when the answer comes. Nothing is promised for a time that has been."""
+    if due_at is None or due_at <= now:
+        return "Du får svar så snart vi kan."
+    return f"Du får svar senast {due(due_at)}."
+
+
+def status(current: ConversationStatus | None, now: datetime) -> str:
     """Where the conversation stands, for its resident."""
     if current is None or current.state is State.WITH_BOT:
         return "Du chattar med chattboten."
@@ -250,8 +257,8 @@ def status(current: ConversationStatus | None) -> str:
         case State.WITH_AGENT:
             return f"Du chattar med {current.agent_name}, medarbetare på kommunen."
         case State.ASYNCHRONOUS:
-            due_by = f" Du får svar senast {due(current.due_at)}." if current.due_at else ""
-            return f"Ditt ärende {current.case_reference} ligger hos oss. Du behöver inte vänta kvar här.{due_by}"
+            where = f"Ditt ärende {current.case_reference} ligger hos oss. Du behöver inte vänta kvar här."
+            return f"{where} {answer_by(current.due_at, now)}"
         case State.CLOSED:
             return "Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal."
 

@@ -9,6 +9,19 @@ from visitor import Visitor, Visitors
 from handover_api.rules.message import MAX_CHARACTERS
 
 HOSTILE = '<img src=x onerror="window.isHacked = true"><script>window.isHacked = true</script>'
+KEEP_STREAMS = """
+window.streams = [];
+window.EventSource = class extends EventSource {
+  constructor(url) {
+    super(url);
+    window.streams.push(this);
+  }
+};
+"""
+SET_VISIBILITY = """state => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => state === "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 async def test_a_question_is_answered_without_a_reload(anna: Visitor) -> None:
@@ -250,6 +263,25 @@ async def test_without_a_stream_the_page_asks_for_news(anna: Visitor, bosse: Vis
     await anna.page.locator(".chat__status").get_by_role("button").click()
     await reference_button.click()
     await expect(anna.status).to_contain_text("Du chattar med Medarbetare 1", timeout=15_000)
+
+
+async def test_a_page_that_was_out_of_sight_catches_up(anna: Visitor, bosse: Visitor) -> None:
+    """A telephone freezes what is out of sight; the stream is dead then, and no error says so."""
+    await anna.page.clock.install()
+    await anna.page.add_init_script(KEEP_STREAMS)
+    await anna.open_chat()
+    reference = await anna.ask_for_person()
+    await bosse.page.goto(f"/desk/arenden/{reference}")
+    await bosse.button("Ta ärendet").click()
+    await anna.sees("har tagit över")
+    await anna.page.evaluate(SET_VISIBILITY, "hidden")
+    await anna.page.evaluate("window.streams.at(-1).close()")
+    await anna.page.clock.fast_forward("02:00")
+    await bosse.write("Skrivet medan sidan inte syntes")
+    await bosse.sees("Skrivet medan sidan inte syntes")
+    await expect(anna.page.get_by_text("Skrivet medan sidan inte syntes")).to_have_count(0)
+    await anna.page.evaluate(SET_VISIBILITY, "visible")
+    await expect(anna.page.get_by_text("Skrivet medan sidan inte syntes")).to_have_count(1)
 
 
 async def test_nothing_is_lost_or_doubled_when_the_service_restarts(

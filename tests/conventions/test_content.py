@@ -158,6 +158,18 @@ def test_no_phrase_holds_the_signs_that_rasa_reads_as_markup(phrases: dict[str, 
     assert marked == []
 
 
+def test_no_phrase_is_left_out_for_want_of_a_dash() -> None:
+    """Rasa passes over such a line without a word."""
+    passed_over = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in (*DATA.glob("nlu/*.yml"), *DATA.glob("rules/*.yml"))
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu", [])
+        for line in entry["examples"].splitlines()
+        if line.strip() and not line.startswith("- ")
+    ]
+    assert passed_over == []
+
+
 def test_every_telephone_number_is_a_fictional_one(facts: dict[str, str]) -> None:
     numbers = [number for value in facts.values() for number in TELEPHONE.findall(value)]
     assert numbers

@@ -45,7 +45,7 @@ def organisation(content: ContentFolder) -> Path:
 async def imported(sessions: SessionFactory, folder: Path, clock: FakeClock) -> OrganisationImport:
     async with transaction(sessions) as session:
         await import_content(session, folder, clock())
-        return await import_organisation(session, folder)
+        return await import_organisation(session, folder, clock())
 
 
 async def test_what_is_in_the_file_is_there_afterwards(

@@ -16,7 +16,7 @@ from handover_api.rules.personal_data import CARD_NUMBER_MASK, PERSONAL_NUMBER_M
 # What people write just before and just after a number.
 BEFORE = ["", "Mitt nummer är ", "pnr:", "pnr.", "nr,", "(", "Hej!\n", "född ", "å", "/", "- ", '"']
 AFTER = ["", ".", ", tack", ")", "?", "\n", " och jag undrar", "!", "/", '"', ";", "år"]
-JOINTS = [" ", ", ", ",", "/", "\n", " och ", ";", ". ", "."]
+JOINTS = [" ", ", ", ",", "/", "\n", " och ", ";", ". ", ".", "-", "–", " - "]
 text_full_of_numbers = st.lists(
     written_personal_numbers | card_numbers() | st.text("0123456789 -+,.–a\n", max_size=6), max_size=8
 ).map("".join)

@@ -4,6 +4,7 @@ const POLL_MS = 5000;
 const SLOWEST_POLL_MS = 60000;
 const OPENING_MS = 5000;
 const REOPEN_MS = 30000;
+const OUT_OF_SIGHT_MS = 30000;
 
 /**
  * The page's one live connection: server-sent events, and polling for as long as no stream can be had. Both bring the same events,
@@ -21,6 +22,7 @@ export class LiveStream {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #nextPoll;
   #openedAt = 0;
+  #hiddenAt = 0;
   #failures = 0;
 
   /**
@@ -41,6 +43,7 @@ export class LiveStream {
     this.#tell = tell;
     addEventListener("online", () => this.open());
     addEventListener("offline", () => this.#tell("disconnected"));
+    document.addEventListener("visibilitychange", () => this.#sightChanged());
   }
 
   /** Opens the stream, or opens it anew if it was open. */
@@ -68,7 +71,14 @@ export class LiveStream {
 
   close() {
     this.#source?.close();
+    this.#source = undefined;
     this.#stopPolling();
+  }
+
+  // A page that is out of sight may be frozen, and its stream is then dead without anybody having told the page.
+  #sightChanged() {
+    if (document.hidden) this.#hiddenAt = Date.now();
+    else if (this.#source && Date.now() - this.#hiddenAt > OUT_OF_SIGHT_MS) this.open();
   }
 
   /** @param {number} milliseconds */
@@ -102,8 +112,9 @@ export class LiveStream {
         this.#tell("disconnected");
       }
     }
-    if (this.#source?.readyState === EventSource.OPEN) return this.#stopPolling();
-    if (this.#source?.readyState === EventSource.CLOSED && Date.now() - this.#openedAt > REOPEN_MS && !this.#failures) {
+    if (!this.#source) return;
+    if (this.#source.readyState === EventSource.OPEN) return this.#stopPolling();
+    if (this.#source.readyState === EventSource.CLOSED && Date.now() - this.#openedAt > REOPEN_MS && !this.#failures) {
       return this.open();
     }
     // A service that answers slowly is asked more seldom, and not by everybody at the same moment.

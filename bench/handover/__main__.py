@@ -1,0 +1,269 @@
+"""`make bench-handover`."""
+
+import asyncio
+import itertools
+import random
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from bench import results
+from bench.accounts import make_agents
+from bench.handover.pages import Stopwatch
+from bench.handover.people import Agent, Resident
+from stack.temporary_system import TemporarySystem
+
+AGENTS = 20
+OPEN_CONVERSATIONS = 500
+WITH_BOT = 30
+WAITING = 30
+# Of an agent's conversations, those whose page is open.
+OPEN_CASES = 3
+WARM_UP_SECONDS = 15
+MEASURED_SECONDS = 90
+# Sixty conversations in hand, each with four messages a minute, is what twenty busy agents have.
+MESSAGES_PER_SECOND = 4.0
+NEW_CASES_PER_SECOND = 0.5
+IDLE_SECONDS = 90
+# PostgreSQL counts a connection's transactions a moment after they have ended.
+COUNTED_AFTER_SECONDS = 3
+LONG_QUEUE = 5000
+CLAIMS_PER_SECOND = 4.0
+CLAIMS = 240
+AT_ONCE = 12
+LAST_SECONDS = 5
+# Nothing that the bot could answer.
+UNCLEAR = "Qwrtz plmk vbnx {number} drfgt"
+REFERENCE = re.compile(r"\b20\d\d-\d{6}\b")
+
+
+@dataclass
+class Crowd:
+    residents: list[Resident] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
+    # Conversations whose page an agent has open.
+    talking: list[tuple[Agent, str, Resident]] = field(default_factory=list)
+
+
+async def measure(system: TemporarySystem) -> dict[str, float]:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx.AsyncClient(base_url=system.url, limits=limits, trust_env=False, timeout=60) as client:
+        passwords = await make_agents(system.database_url, AGENTS)
+        crowd = Crowd(agents=[await Agent.sign_in(client, *account) for account in passwords.items()])
+        to_agent, to_resident = Stopwatch(), Stopwatch()
+        say(f"{OPEN_CONVERSATIONS} conversations are begun")
+        await gather_crowd(client, crowd)
+        figures = await idle(system, crowd, to_agent, to_resident)
+        say("messages and new cases")
+        figures |= await busy(client, system, crowd, to_agent, to_resident)
+        await asyncio.gather(*(resident.page.close() for resident in crowd.residents))
+        say(f"{LONG_QUEUE} cases wait")
+        figures |= await claims(client, crowd)
+        await asyncio.gather(*(agent.close() for agent in crowd.agents))
+        return figures
+
+
+async def gather_crowd(client: httpx.AsyncClient, crowd: Crowd) -> None:
+    """Everyone in place, nobody with an open page yet."""
+    crowd.residents = await in_parallel([partial(Resident.begin, client)] * OPEN_CONVERSATIONS)
+    in_hand = crowd.residents[WITH_BOT + WAITING :]
+    references = await in_parallel([resident.ask_for_person for resident in crowd.residents[WITH_BOT:]])
+    by_agent = list(zip(itertools.cycle(crowd.agents), references[WAITING:], in_hand, strict=False))
+    await in_parallel([partial(agent.claim, reference) for agent, reference, _ in by_agent])
+    crowd.talking = by_agent[: AGENTS * OPEN_CASES]
+
+
+async def idle(system: TemporarySystem, crowd: Crowd, to_agent: Stopwatch, to_resident: Stopwatch) -> dict[str, float]:
+    """What open pages ask of the database while nothing happens, beside what the processes ask without them."""
+    say("idle: nobody looks")
+    alone = await transactions_a_minute(system.database_url)
+    for resident in crowd.residents:
+        resident.page.sees = lambda _name, data: to_resident.look(data)
+    await in_parallel([resident.page.open for resident in crowd.residents])
+    await asyncio.gather(*(agent.desk.open() for agent in crowd.agents))
+    await in_parallel([partial(agent.open_case, reference, to_agent) for agent, reference, _ in crowd.talking])
+    browsers = len(crowd.residents) + len(crowd.agents) + len(crowd.talking)
+    say(f"idle: {browsers} open pages")
+    await asyncio.sleep(WARM_UP_SECONDS)
+    watched = await transactions_a_minute(system.database_url)
+    return {
+        "idle_queries_per_browser_per_minute": round(max(0.0, watched - alone) / browsers, 3),
+        "idle_open_pages": browsers,
+        "idle_transactions_per_minute": round(watched, 1),
+        "idle_transactions_per_minute_without_pages": round(alone, 1),
+    }
+
+
+async def transactions_a_minute(database_url: str) -> float:
+    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
+        before, began = await count_transactions(connection)
+        await asyncio.sleep(IDLE_SECONDS)
+        after, ended = await count_transactions(connection)
+    return (after - before) * 60 / (ended - began)
+
+
+async def count_transactions(connection: psycopg.AsyncConnection) -> tuple[int, float]:
+    """And when it was so."""
+    at = time.perf_counter()
+    await asyncio.sleep(COUNTED_AFTER_SECONDS)
+    counted = await connection.execute(
+        "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+    )
+    ((count,),) = await counted.fetchall()
+    return int(count), at
+
+
+async def busy(
+    client: httpx.AsyncClient, system: TemporarySystem, crowd: Crowd, to_agent: Stopwatch, to_resident: Stopwatch
+) -> dict[str, float]:
+    """Messages both ways, and questions that the bot is unsure of, at a steady rate whatever the system does."""
+    sightings = [Sightings() for _ in crowd.agents]
+    for agent, seen in zip(crowd.agents, sightings, strict=True):
+        agent.desk.sees = seen.look
+    numbers = itertools.count(1)
+    choices = random.Random(1)  # noqa: S311 - repeatable on purpose
+
+    async def say_something() -> None:
+        number = next(numbers)
+        agent, reference, resident = choices.choice(crowd.talking)
+        # With letters around it, so that no number is found in another.
+        mark = f"yttrande{number}slut"
+        if number % 2:
+            to_agent.start(mark)
+            await resident.write(f"Det här är {mark}.")
+        else:
+            to_resident.start(mark)
+            await agent.write(reference, f"Det här är {mark}.")
+
+    async def be_unclear() -> None:
+        resident = await Resident.begin(client)
+        crowd.residents.append(resident)
+        await resident.page.open()
+        await resident.write(UNCLEAR.format(number=next(numbers)))
+
+    async def all_of_it(seconds: float) -> None:
+        await asyncio.gather(
+            steadily(MESSAGES_PER_SECOND, int(MESSAGES_PER_SECOND * seconds), say_something),
+            steadily(NEW_CASES_PER_SECOND, int(NEW_CASES_PER_SECOND * seconds), be_unclear),
+        )
+        await asyncio.sleep(LAST_SECONDS)
+
+    await all_of_it(WARM_UP_SECONDS)
+    to_agent.seconds.clear()
+    to_resident.seconds.clear()
+    began_at = time.time()
+    await all_of_it(MEASURED_SECONDS)
+    if to_agent.unseen or to_resident.unseen:
+        raise RuntimeError(f"{to_agent.unseen + to_resident.unseen} messages were never seen")
+    visible = await until_visible(system.database_url, began_at, sightings)
+    return {
+        **percentiles("case_visible", visible),
+        **percentiles("message", to_agent.seconds + to_resident.seconds),
+        "message_to_agent_p95_ms": percentile(to_agent.seconds, 95),
+        "message_to_resident_p95_ms": percentile(to_resident.seconds, 95),
+        "new_cases": len(visible) / len(crowd.agents),
+        "messages": len(to_agent.seconds + to_resident.seconds),
+        "open_conversations": len(crowd.residents),
+        "agents": len(crowd.agents),
+    }
+
+
+class Sightings:
+    """When a desk first showed each case."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, float] = {}
+
+    def look(self, name: str, data: str) -> None:
+        if name == "queue":
+            for reference in REFERENCE.findall(data):
+                self.first.setdefault(reference, time.time())
+
+
+async def until_visible(database_url: str, began_at: float, desks: Sequence[Sightings]) -> list[float]:
+    """Seconds from when the service was told that the bot was unsure until each desk showed the case."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        asked = await connection.execute(
+            "SELECT case_reference, extract(epoch FROM at)::float FROM conversation_events"
+            " WHERE event = 'handover_asked' AND at > to_timestamp(%s)",
+            [began_at],
+        )
+        cases = await asked.fetchall()
+    unseen = [reference for reference, _ in cases for desk in desks if reference not in desk.first]
+    if unseen or not cases:
+        raise RuntimeError(f"of {len(cases)} new cases {len(unseen)} were not seen on a desk")
+    return [desk.first[reference] - at for reference, at in cases for desk in desks]
+
+
+async def claims(client: httpx.AsyncClient, crowd: Crowd) -> dict[str, float]:
+    """Claims of given cases and of the next one, with a long queue and the desks open."""
+    residents = await in_parallel([partial(Resident.begin, client)] * (LONG_QUEUE - WAITING))
+    waiting = await in_parallel([resident.ask_for_person for resident in residents])
+    given = iter(random.Random(2).sample(waiting, CLAIMS))  # noqa: S311 - repeatable on purpose
+    turns = itertools.count()
+    took: list[float] = []
+
+    async def claim_one() -> None:
+        turn = next(turns)
+        agent = crowd.agents[turn % len(crowd.agents)]
+        began = time.perf_counter()
+        if turn % 2:
+            await agent.take_next()
+        else:
+            await agent.claim(next(given))
+        took.append(time.perf_counter() - began)
+
+    await steadily(CLAIMS_PER_SECOND, CLAIMS, claim_one)
+    return {**percentiles("claim", took), "claims": len(took), "waiting_cases": len(waiting) + WAITING}
+
+
+async def steadily(rate: float, count: int, do: Callable[[], Awaitable[None]]) -> None:
+    """By the clock, whether or not what was begun has ended: a slow system cannot hide behind a slow sender."""
+    began = time.perf_counter()
+    tasks = []
+    for number in range(count):
+        await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+        tasks.append(asyncio.ensure_future(do()))
+    await asyncio.gather(*tasks)
+
+
+async def in_parallel[Result](work: Sequence[Callable[[], Awaitable[Result]]]) -> list[Result]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(do: Callable[[], Awaitable[Result]]) -> Result:
+        async with gate:
+            return await do()
+
+    return list(await asyncio.gather(*(one(each) for each in work)))
+
+
+def percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:
+    return {f"{name}_p50_ms": percentile(seconds, 50), f"{name}_p95_ms": percentile(seconds, 95)}
+
+
+def percentile(seconds: Sequence[float], percent: int) -> float:
+    return round(statistics.quantiles(seconds, n=100)[percent - 1] * 1000, 1)
+
+
+def say(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {what}", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="bench-handover-") as folder:
+        Path(folder).chmod(0o711)  # The database's own system user passes through.
+        with TemporarySystem(results.ROOT, Path(folder) / "run") as system:
+            figures = asyncio.run(measure(system))
+    results.save("handover", "make bench-handover", figures)
+
+
+if __name__ == "__main__":
+    main()
