@@ -110,3 +110,12 @@ async def bosse(visitors: Visitors) -> Visitor:
 async def pages(service: RunningService) -> AsyncIterator[CheckingClient]:
     async with CheckingClient(service.url) as client:
         yield client
+
+
+@pytest.fixture
+async def desk(service: RunningService, passwords: dict[str, str]) -> AsyncIterator[CheckingClient]:
+    """An agent without a script, signed in."""
+    async with CheckingClient(service.url) as client:
+        page = await client.sign_in("medarbetare1", passwords["medarbetare1"])
+        assert page.h1 == "Kön"
+        yield client

@@ -22,7 +22,7 @@ TEXT_SPACING = """
 """
 SMALL_TARGETS = f"""
   [...document.querySelectorAll("button, summary, textarea, input, label.choice, a.button")]
-    .filter((element) => !["hidden", "radio"].includes(element.type))
+    .filter((element) => element.type !== "hidden" && !element.closest("label.choice input"))
     .filter((element) => element.checkVisibility())
     .map((element) => [element.textContent.trim() || element.name, element.getBoundingClientRect()])
     .filter(([, box]) => box.height < {TARGET_PX} || box.width < {TARGET_PX})
@@ -123,7 +123,9 @@ async def ended(anna: Visitor, _: Visitor) -> Visitor:
     return anna
 
 
-async def leaving_details(anna: Visitor, _: Visitor) -> Visitor:
+async def leaving_details(anna: Visitor, bosse: Visitor) -> Visitor:
+    await bosse.button("Ta paus").click()
+    await expect(bosse.button("Bli tillgänglig")).to_be_visible()
     await anna.open_chat()
     await anna.ask_for_person()
     await anna.page.locator("#svar summary").click()
@@ -132,8 +134,8 @@ async def leaving_details(anna: Visitor, _: Visitor) -> Visitor:
     return anna
 
 
-async def details_left(anna: Visitor, _: Visitor) -> Visitor:
-    await leaving_details(anna, anna)
+async def details_left(anna: Visitor, bosse: Visitor) -> Visitor:
+    await leaving_details(anna, bosse)
     await anna.page.get_by_label("Jag läser svaret här själv").check()
     await anna.button("Spara").click()
     await expect(anna.page.locator("#svar")).to_contain_text("Din kod är")

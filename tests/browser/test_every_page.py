@@ -37,14 +37,6 @@ async def ask_for_person(pages: CheckingClient) -> str:
     return match[0]
 
 
-@pytest.fixture
-async def desk(service: RunningService, passwords: dict[str, str]) -> CheckingClient:
-    client = CheckingClient(service.url)
-    page = await client.sign_in("medarbetare1", passwords["medarbetare1"])
-    assert page.h1 == "Kön"
-    return client
-
-
 async def test_the_start_page_of_the_demo_links_to_the_chat(pages: CheckingClient) -> None:
     page = await pages.get("/")
     assert page.h1 == "Välkommen till Exempelkommunen"
