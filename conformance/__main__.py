@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from conformance.bot import Bot
 from conformance.bot_rules import RULES as BOT_RULES
 from conformance.playing_the_bot import PlayedBot
@@ -110,6 +112,9 @@ def main() -> int:
         findings = asyncio.run(try_service(given) if given.subject == "service" else try_bot(given))
     except NotTriedError as error:
         sys.exit(str(error))
+    except (httpx.HTTPError, OSError) as error:
+        # Nobody answers at the address, the port is taken, or a file is missing.
+        sys.exit(f"The kit cannot begin: {error}")
     result = report(given.subject, given.url, findings)
     if given.report:
         given.report.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -117,6 +117,14 @@ class Member:
     ) -> httpx.Response:
         return await self.step(reference, "messages", client_id=client_id or str(uuid4()), text=text)
 
+    async def be(self, status: str) -> None:
+        """Says what the agent is ready for: `available` or `on_break`."""
+        require_status(await self.http.put("/api/presence", json={"status": status}), 200)
+
+    async def leave(self) -> None:
+        """Is no longer at the desk."""
+        require_status(await self.http.delete("/api/presence"), 204)
+
     async def case(self, reference: str) -> Json:
         response = await self.http.get(f"/api/cases/{reference}")
         require_status(response, 200)

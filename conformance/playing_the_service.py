@@ -20,6 +20,15 @@ SURE_TOPIC = {
     "answer_group": "allmant",
     "has_article": True,
 }
+AVAILABILITY = {
+    "answer_group": "allmant",
+    "is_open": True,
+    "agents_present": 1,
+    "is_staffed": True,
+    "opens_at": None,
+    "opens_in_words": "",
+    "note": "",
+}
 
 _DOWN: tuple[int, Any] = (503, {"code": "down"})
 
@@ -80,7 +89,7 @@ class PlayedService:
         if path.startswith("/internal/articles/"):
             return self._article(unquote(path.removeprefix("/internal/articles/")))
         if path == "/internal/availability":
-            return 200, {"is_open": True, "agents_present": 1, "opens_at": None, "note": "", "can_wait": True}
+            return 200, AVAILABILITY
         return 404, {"code": "not_found"}
 
     def hand_over(self, body: Json) -> tuple[int, Any]:

@@ -104,8 +104,6 @@ class Service(Subject):
         Raises:
             NotTriedError
         """
-        if self.access.internal_token is None:
-            raise NotTriedError("no internal token was given (--internal-token)")
         body = {
             "conversation_id": resident.id,
             "message_id": message_id,
@@ -114,11 +112,30 @@ class Service(Subject):
             **fields,
         }
         require_shape("handover-request", body)
-        headers = {"Authorization": f"Bearer {self.access.internal_token}"}
-        response = await self.anyone.post("/internal/handovers", json=body, headers=headers)
+        response = await self.anyone.post("/internal/handovers", json=body, headers=self._as_a_bot())
         if response.is_success:
             self._references.append(str(response.json()["case_reference"]))
         return response
+
+    async def availability(self, **asked_about: str) -> Json:
+        """What a bot hears when it asks whether a person can answer.
+
+        Raises:
+            NotTriedError
+        """
+        response = await self.anyone.get("/internal/availability", params=asked_about, headers=self._as_a_bot())
+        require_status(response, 200)
+        require_shape("availability", response.json())
+        return dict(response.json())
+
+    def _as_a_bot(self) -> dict[str, str]:
+        """
+        Raises:
+            NotTriedError
+        """
+        if self.access.internal_token is None:
+            raise NotTriedError("no internal token was given (--internal-token)")
+        return {"Authorization": f"Bearer {self.access.internal_token}"}
 
     @override
     async def tidy(self) -> None:

@@ -241,6 +241,22 @@ async def a_handover_needs_its_message(service: Service) -> None:
     require_problem(missing, 404)
 
 
+@rule("HP-128", "A bot that asks whether a person can answer is told of the case's own group, and how it stands now.")
+async def availability_is_told(service: Service) -> None:
+    unknown = await service.availability()
+    await service.agent.be("available")
+    staffed = await service.availability(answer_group=unknown["answer_group"])
+    require(staffed["answer_group"] == unknown["answer_group"], "another group was told of than was asked about")
+    require(staffed["agents_present"] > 0, "an agent who is at the desk is not counted")
+    require(
+        staffed["is_staffed"] == staffed["is_open"], "the group is open and has an agent, and is not called staffed"
+    )
+    await service.agent.be("on_break")
+    on_break = await service.availability(answer_group=unknown["answer_group"])
+    require(on_break["agents_present"] < staffed["agents_present"], "an agent who has a break is counted")
+    await service.agent.leave()
+
+
 # What a service makes of its bot.
 
 
@@ -537,7 +553,7 @@ async def leads_take_over(service: Service) -> None:
 @rule("HP-163", "A case that is transferred to a colleague is the colleague's, with the message that was left.")
 async def transfers_change_the_owner(service: Service) -> None:
     _, reference = await service.begin_with_agent()
-    require_status(await service.other_agent.http.put("/api/presence", json={"status": "available"}), 200)
+    await service.other_agent.be("available")
     response = await service.agent.step(
         reference, "transfer", to_agent=service.other_agent.username, note="Kan du ta den här?"
     )

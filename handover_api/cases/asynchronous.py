@@ -165,9 +165,11 @@ async def _offer_to_send(session: AsyncSession, answer_group: str, now: datetime
 
 
 async def _lock_waiting(session: AsyncSession, conversation_id: UUID) -> Locked | None:
-    """The conversation and its case, if the resident still waits when nobody else can change it."""
-    conversation = await ConversationRepository(session).get_for_update(conversation_id)
+    """The conversation and its case, if the resident still waits when nobody else can change it. One that somebody has
+    in hand comes the next time: many locks are held here, and none is waited for.
+    """
+    conversation = await ConversationRepository(session).find_free_for_update(conversation_id)
     case = await CaseRepository(session).find_open(conversation_id)
-    if conversation.state != State.WAITING or case is None or case.state != CaseState.WAITING:
+    if conversation is None or conversation.state != State.WAITING or case is None or case.state != CaseState.WAITING:
         return None
     return Locked(case, conversation)

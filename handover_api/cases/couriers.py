@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api.audit.service import SYSTEM
 from handover_api.cases import letters, steps, undelivered
 from handover_api.cases.deliveries import About
+from handover_api.cases.repository import CaseRepository
 from handover_api.cases.trail import record
 from handover_api.clock import Clock
 from handover_api.database import SessionFactory, transaction
@@ -22,7 +23,7 @@ from handover_api.integrations.case_system import CaseSystem, Errand, ErrandMess
 from handover_api.integrations.sms import SmsSender, TextMessage
 from handover_api.integrations.smtp import Letter, Mailer
 from handover_api.models import Case, ContactDetails, Department, Message, Outgoing, Topic
-from handover_api.rules.case import Priority, Reason
+from handover_api.rules.case import Priority
 from handover_api.rules.contact import Channel
 
 log = structlog.get_logger()
@@ -30,21 +31,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Matter:
-    """What an item of the outbox is about, as it is now. `text` is what was written, if anything was."""
+    """What an item of the outbox is about, as it is now. `text` is what was written, if anything was; `open_text` the
+    same, if it may travel unprotected.
+    """
 
     about: About
     case: Case
     topic: Topic | None
     text: str | None
+    open_text: str | None
     department: Department | None
     contact: ContactDetails | None
-
-    @property
-    def open_text(self) -> str | None:
-        """The text, if it may travel unprotected."""
-        touches_secrecy = self.topic.touches_secrecy if self.topic else None
-        may = letters.may_be_sent_openly(touches_secrecy=touches_secrecy, reason=Reason(self.case.reason))
-        return self.text if may else None
 
     def address(self, channel: Channel) -> str | None:
         """Where the resident wants to be told by this channel; None when that has been changed since."""
@@ -168,14 +165,25 @@ async def _read(sessions: SessionFactory, item: Outgoing) -> Matter | None:
             )
             if text is None:
                 return None
+        topic = await session.get(Topic, case.topic) if case.topic else None
         return Matter(
             about=about,
             case=case,
-            topic=await session.get(Topic, case.topic) if case.topic else None,
+            topic=topic,
             text=text,
+            open_text=text if await _may_be_sent_openly(session, case, topic) else None,
             department=await session.get(Department, payload["department"]) if "department" in payload else None,
             contact=await session.get(ContactDetails, case.id),
         )
+
+
+async def _may_be_sent_openly(session: AsyncSession, case: Case, topic: Topic | None) -> bool:
+    """By all that the conversation has been about: an answer may go back to what was asked before."""
+    cases = CaseRepository(session)
+    return letters.may_be_sent_openly(
+        touches_secrecy=(topic.touches_secrecy or await cases.has_touched_secrecy(case)) if topic else None,
+        is_personal=await cases.has_been_personal(case),
+    )
 
 
 async def _give_up(session: AsyncSession, item: Outgoing, channel: Channel, problem: str, now: datetime) -> None:

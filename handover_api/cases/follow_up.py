@@ -23,7 +23,6 @@ from handover_api.rules.conversation import Event
 from handover_api.rules.follow_up import (
     DUE_SOON_HOURS,
     LEVEL_OF_LEADS,
-    LEVEL_OF_OWNER,
     after_open_time,
     after_working_hours,
     next_level,
@@ -72,23 +71,14 @@ async def raise_due(session: AsyncSession, now: datetime) -> None:
 async def return_unanswered(session: AsyncSession, now: datetime, *, follow_up_hours: int) -> None:
     """Brings back what nobody has answered in time: first to its owner, the next time to the leads as well.
 
-    A case whose owner no longer works here goes back to the queue.
+    A case whose owner no longer works here goes back to the queue. An agent who writes to the resident ends it
+    (`cases.service`).
     """
     due = FollowUpRepository(session)
     for locked in await due.lock_ownerless():
         await _return_to_queue(session, locked, now)
     for locked in await due.lock_unanswered(now):
-        case = locked.case
-        is_answered = (
-            case.state == CaseState.ASSIGNED
-            and case.follow_up_level == LEVEL_OF_OWNER
-            and await due.has_been_answered_since_follow_up(case.conversation_id)
-        )
-        if is_answered:
-            case.follow_up_at = None
-            case.follow_up_level = 0
-        else:
-            await _return_to_owner(session, locked, now, follow_up_hours)
+        await _return_to_owner(session, locked, now, follow_up_hours)
 
 
 async def _return_to_owner(session: AsyncSession, locked: Locked, now: datetime, follow_up_hours: int) -> None:

@@ -7,15 +7,14 @@ decides. So two workers never do the same thing, and nobody waits for anybody.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, exists, func, select
+from sqlalchemy import ColumnElement, UnaryExpression, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from handover_api.cases.steps import Locked
-from handover_api.models import Case, Conversation, ConversationEvent, Message, Staff
+from handover_api.models import Case, Conversation, Staff
 from handover_api.rules.case import CaseState, Priority
-from handover_api.rules.conversation import Event, State
-from handover_api.rules.message import Audience, Author
+from handover_api.rules.conversation import State
 from handover_api.rules.roles import HANDLES_CASES
 
 # Small, so that a lock is never held for long; the rest comes the next time.
@@ -58,26 +57,6 @@ class FollowUpRepository:
     async def lock_ownerless(self) -> list[Locked]:
         """Cases whose owner no longer works with cases."""
         return await self._lock(and_(_HAS_OWNER, _OWNER_IS_GONE), Case.id)
-
-    async def has_been_answered_since_follow_up(self, conversation_id: UUID) -> bool:
-        """Whether an agent has written to the resident since the case last came back."""
-        latest = (
-            select(func.max(ConversationEvent.at))
-            .where(ConversationEvent.conversation_id == conversation_id, ConversationEvent.event == Event.FOLLOW_UP_DUE)
-            .scalar_subquery()
-        )
-        return bool(
-            await self._session.scalar(
-                select(
-                    exists().where(
-                        Message.conversation_id == conversation_id,
-                        Message.author == Author.AGENT,
-                        Message.audience == Audience.EVERYONE,
-                        Message.created_at >= latest,
-                    )
-                )
-            )
-        )
 
     async def _lock(self, holds: ColumnElement[bool], order: _Order) -> list[Locked]:
         """The conversations that people have left to be answered and whose case meets the condition, locked."""

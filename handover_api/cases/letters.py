@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handover_api.rules import text_message
-from handover_api.rules.case import Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.opening_hours import LOCAL_TIME
 from handover_api.rules.spoken_time import MONTHS, WEEKDAYS
@@ -27,12 +26,12 @@ class Text:
     body: str
 
 
-def may_be_sent_openly(*, touches_secrecy: bool | None, reason: Reason) -> bool:
+def may_be_sent_openly(*, touches_secrecy: bool | None, is_personal: bool) -> bool:
     """Whether the words of an answer may stand in an e-mail or a text message.
 
     Nobody knows what a case without a topic touches (`touches_secrecy` is None), so its answer is read in the chat.
     """
-    return touches_secrecy is False and reason is not Reason.PERSONAL_MATTER
+    return touches_secrecy is False and not is_personal
 
 
 def reply_by_email(reference: str, answer: str | None, public_url: str) -> Text:

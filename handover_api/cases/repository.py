@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, any_, bindparam, func, literal, or_, select, true, tuple_
+from sqlalchemy import String, Uuid, any_, bindparam, exists, func, literal, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,11 +19,12 @@ from handover_api.models import (
     Conversation,
     Department,
     Handover,
+    Message,
     QueueWait,
     Staff,
     Topic,
 )
-from handover_api.rules.case import CaseState
+from handover_api.rules.case import CaseState, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
 from handover_api.rules.follow_up import LEVEL_OF_LEADS
@@ -279,6 +280,36 @@ class CaseRepository:
     async def count_waiting(self) -> int:
         count = await self._session.scalar(select(func.count()).select_from(Case).where(_IS_WAITING))
         return count or 0
+
+    async def has_touched_secrecy(self, case: Case) -> bool:
+        """Whether anything that has been said or done in the conversation was about a topic that touches secrecy."""
+        return bool(
+            await self._session.scalar(
+                select(
+                    exists().where(
+                        Message.conversation_id == case.conversation_id,
+                        Message.payload["topic"].astext == Topic.id,
+                        Topic.touches_secrecy,
+                    )
+                )
+            )
+        )
+
+    async def has_been_personal(self, case: Case) -> bool:
+        """Whether a person was ever asked for because of the resident's own matter, or by words that sounded so."""
+        return bool(
+            await self._session.scalar(
+                select(
+                    exists().where(
+                        Handover.case_id == case.id,
+                        or_(
+                            Handover.reason == Reason.PERSONAL_MATTER,
+                            Handover.evidence["is_personal"].as_boolean(),
+                        ),
+                    )
+                )
+            )
+        )
 
 
 def _listed(row: tuple[Any, ...]) -> ListedCase:

@@ -95,7 +95,7 @@ class HandoverCreate(Incoming):
     article_version: int | None = None
     text: RawText | None = None
     # One for each paragraph of the text; empty when all of it is in Swedish.
-    text_languages: list[Language] = []
+    text_languages: list[Language] = Field(default_factory=list)
     evidence: HandoverEvidence = HandoverEvidence()
 
 

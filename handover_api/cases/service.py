@@ -21,7 +21,7 @@ from handover_api.cases.trail import record
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, find_earlier, storable_text
 from handover_api.errors import ConflictError
-from handover_api.models import Conversation, QueueWait, Staff
+from handover_api.models import Case, Conversation, QueueWait, Staff
 from handover_api.rules.case import (
     CaseState,
     Resolution,
@@ -125,8 +125,19 @@ async def write_as_agent(
         created_at=now,
     )
     await announce_reply(session, locked, message, now)
+    await _end_follow_up(session, locked.case)
     await presence.give_sign_of_life(session, staff, now)
     return message.seq
+
+
+async def _end_follow_up(session: AsyncSession, case: Case) -> None:
+    """The resident has been told how it goes, which is what a case that has come back is about. One that a department
+    still has comes back when its time is over.
+    """
+    if case.state == CaseState.ASSIGNED and case.follow_up_level > 0:
+        case.follow_up_at = None
+        case.follow_up_level = 0
+        await live.publish(session, live.QUEUE)
 
 
 async def note(session: AsyncSession, staff: Staff, reference: str, client_id: str, text: str, now: datetime) -> int:

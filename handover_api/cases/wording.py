@@ -110,8 +110,10 @@ RESIDENT_IS_HERE = "Invånaren är i chatten nu och vill prata med en människa.
 
 
 def _answer_by(case: Case, now: datetime) -> str:
-    is_promised = case.due_at is not None and case.due_at > now
-    return f"Du får svar senast {coming_moment(case.due_at, now)}." if is_promised else "Du får svar så snart vi kan."
+    # Nothing is promised for a time that has been.
+    if case.due_at is None or case.due_at <= now:
+        return "Du får svar så snart vi kan."
+    return f"Du får svar senast {coming_moment(case.due_at, now)}."
 
 
 def agent_joined(name: str) -> str:

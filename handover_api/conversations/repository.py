@@ -51,6 +51,15 @@ class ConversationRepository:
             raise NotFoundError("conversation_missing", "Konversationen finns inte.")
         return conversation
 
+    async def find_free_for_update(self, conversation_id: UUID) -> Conversation | None:
+        """The same, unless somebody has it in hand this moment: for work that can as well be done a little later."""
+        return await self._session.scalar(
+            select(Conversation)
+            .where(Conversation.id == conversation_id)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+
     async def append(self, conversation: Conversation, **values: Any) -> Message:
         """Adds a message with the next number. The conversation must be locked (`get_for_update`)."""
         conversation.last_seq += 1

@@ -1,7 +1,8 @@
 """Keeps the queue: asks agents about waiting cases, and does what the clock brings.
 
 Runs in the worker. Each duty has a transaction of its own and is done by one process at a time, so several workers can
-run, and a duty that fails does not stop the others. Without a worker agents still take cases by hand.
+run, and a duty that fails, or has to wait for somebody, does not stop the others. Without a worker agents still take
+cases by hand.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
@@ -24,6 +25,9 @@ SWEEP_SECONDS = 2.0
 _REST_SECONDS = 0.1
 # The first half of the advisory locks' keys; the second is the duty's name.
 _LOCK_SPACE = 4
+
+# A duty waits no longer for what somebody else has locked: then it is undone, and the next one has its turn.
+_LOCK_SECONDS = 2
 
 Duty = Callable[[AsyncSession, datetime], Awaitable[object]]
 
@@ -86,4 +90,5 @@ class Keeper:
                 select(func.pg_try_advisory_xact_lock(_LOCK_SPACE, func.hashtext(duty.__name__)))
             )
             if is_mine:
+                await session.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
                 await duty(session, self._clock())

@@ -27,6 +27,7 @@ from handover_api.rules.choosing_an_agent import (
     choose,
 )
 from handover_api.rules.conversation import State
+from handover_api.rules.ownership import STANDS_IN_QUEUE
 from handover_api.rules.presence import OfferOutcome, PresenceStatus
 
 _BATCH = 200
@@ -111,7 +112,7 @@ async def _waiting(session: AsyncSession, after: tuple[Any, ...] | None) -> list
         select(Case, Conversation.state, Conversation.language, AnswerGroup.skills)
         .join(Conversation, Conversation.id == Case.conversation_id)
         .outerjoin(AnswerGroup, AnswerGroup.id == Case.answer_group)
-        .where(Case.state == CaseState.WAITING, ~asked_about.exists())
+        .where(Case.state == CaseState.WAITING, Conversation.state.in_(STANDS_IN_QUEUE), ~asked_about.exists())
         .order_by(Case.priority_rank, Case.waiting_since, Case.id)
         .limit(_BATCH)
         .execution_options(populate_existing=True)

@@ -15,6 +15,7 @@ from handover_api.errors import ConflictError
 from handover_api.models import AnswerGroup, Case, Conversation, Deed, Offer, Presence, Staff
 from handover_api.rules.case import CaseState
 from handover_api.rules.choosing_an_agent import LANGUAGE_PATIENCE, OWN_LANGUAGE
+from handover_api.rules.ownership import STANDS_IN_QUEUE
 from handover_api.rules.presence import OfferOutcome, PresenceStatus
 
 _ACTION = "next"
@@ -31,7 +32,7 @@ async def take_next(session: AsyncSession, staff: Staff, now: datetime, step: St
     Raises:
         ConflictError: `idempotency_key_reused`.
     """
-    if step.key is not None and (deed := await session.get(Deed, (staff.id, step.key))) is not None:
+    if step.key is not None and (deed := await _find_deed(session, staff, step.key)) is not None:
         if deed.action != _ACTION:
             raise ConflictError(
                 "idempotency_key_reused", "Anropets nyckel har redan använts till något annat.", action=deed.action
@@ -50,6 +51,14 @@ async def take_next(session: AsyncSession, staff: Staff, now: datetime, step: St
         except _GoneMeanwhileError:
             continue
     return None
+
+
+async def _find_deed(session: AsyncSession, staff: Staff, key: str) -> Deed | None:
+    """What was done by the request with this key. The same request sent again while the first one is under way would
+    take another case, whose lock the first one does not hold; so an agent's requests come one after the other.
+    """
+    await session.execute(select(Staff.id).where(Staff.id == staff.id).with_for_update(key_share=True))
+    return await session.get(Deed, (staff.id, key))
 
 
 class _NothingSuitsError(Exception):
@@ -97,10 +106,11 @@ def first_suitable(staff: Staff, now: datetime, *, waits_for_locks: bool) -> Sel
 def suits(staff: Staff, now: datetime) -> ColumnElement[bool]:
     """The rule of `rules.choosing_an_agent.suitable_agents`, in SQL, for one agent and all cases.
 
-    An offer that the agent has declined is no hindrance: now the agent asks.
+    An offer that the agent has declined is no hindrance: now the agent asks. A case whose conversation is not where it
+    should be is for the watchdog, and must not stand in everybody's way.
     """
     skills = func.array_cat(Case.skills, func.coalesce(AnswerGroup.skills, []))
-    conditions = [skills.op("<@")(staff.skills)]
+    conditions = [Conversation.state.in_(STANDS_IN_QUEUE), skills.op("<@")(staff.skills)]
     if staff.answer_groups:
         conditions.append(Case.answer_group.in_(staff.answer_groups))
     language = func.lower(func.split_part(Conversation.language, "-", 1))

@@ -1,8 +1,9 @@
 """Overflow: a case that has waited long enough in one answer group goes on to another, where somebody is."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
@@ -16,6 +17,7 @@ from handover_api.models import AnswerGroup, Case, Conversation, ConversationEve
 from handover_api.organisation.service import availability
 from handover_api.rules.case import CaseState
 from handover_api.rules.conversation import Event
+from handover_api.rules.ownership import STANDS_IN_QUEUE
 
 _BATCH = 100
 
@@ -25,6 +27,33 @@ async def overflow(session: AsyncSession, now: datetime) -> None:
 
     A case never comes back to a group that it has overflowed from, so groups that point at each other do no harm.
     """
+    targets = await session.scalars(
+        _due(select(AnswerGroup.overflow_to).select_from(Conversation), now)
+        .distinct()
+        .order_by(AnswerGroup.overflow_to)
+    )
+    for target in targets.all():
+        # One after the other: what cannot go anywhere does not stand in the way of what can.
+        if target is not None and (await availability(session, target, now)).is_staffed:
+            for conversation in await _lock_due(session, target, now):
+                await _move(session, conversation, target, now)
+
+
+async def _lock_due(session: AsyncSession, target: str, now: datetime) -> Sequence[Conversation]:
+    """The conversations that are to go on to this group, locked, the first in the queue first."""
+    due = await session.scalars(
+        _due(select(Conversation), now)
+        .where(AnswerGroup.overflow_to == target)
+        .order_by(Case.priority_rank, Case.waiting_since, Case.id)
+        .limit(_BATCH)
+        .with_for_update(of=Conversation, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return due.all()
+
+
+def _due[*Row](query: Select[*Row], now: datetime) -> Select[*Row]:
+    """Of conversations, those whose case has waited in its group for as long as it is to."""
     is_over = Case.in_group_since + func.make_interval(0, 0, 0, 0, 0, AnswerGroup.overflow_after_minutes) <= now
     been_there = select(ConversationEvent.id).where(
         ConversationEvent.case_reference == Case.reference,
@@ -32,27 +61,17 @@ async def overflow(session: AsyncSession, now: datetime) -> None:
         ConversationEvent.at >= Case.waiting_since,
         ConversationEvent.evidence["from_group"].astext == AnswerGroup.overflow_to,
     )
-    due = (
-        select(Conversation, func.coalesce(AnswerGroup.overflow_to, ""))
-        .join(Case, Case.conversation_id == Conversation.id)
+    return (
+        query.join(Case, Case.conversation_id == Conversation.id)
         .join(AnswerGroup, AnswerGroup.id == Case.answer_group)
         .where(
             Case.state == CaseState.WAITING,
+            Conversation.state.in_(STANDS_IN_QUEUE),
+            AnswerGroup.overflow_to != AnswerGroup.id,
             is_over,
-            AnswerGroup.overflow_to != Case.answer_group,
             ~been_there.exists(),
         )
-        .order_by(Case.priority_rank, Case.waiting_since, Case.id)
-        .limit(_BATCH)
-        .with_for_update(of=Conversation, skip_locked=True)
-        .execution_options(populate_existing=True)
     )
-    is_staffed: dict[str, bool] = {}
-    for conversation, target in (await session.execute(due)).all():
-        if target not in is_staffed:
-            is_staffed[target] = (await availability(session, target, now)).is_staffed
-        if is_staffed[target]:
-            await _move(session, conversation, target, now)
 
 
 async def _move(session: AsyncSession, conversation: Conversation, target: str, now: datetime) -> None:

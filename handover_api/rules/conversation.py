@@ -72,7 +72,6 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.ASYNCHRONOUS, Event.CONTACT_LEFT): State.ASYNCHRONOUS,
     (State.ASYNCHRONOUS, Event.CLOSED): State.CLOSED,
     # The resident ended the conversation; the agent still says how the case ended.
-    (State.WITH_BOT, Event.CASE_CLOSED): State.WITH_BOT,
     (State.CLOSED, Event.CASE_CLOSED): State.CLOSED,
     (State.CLOSED, Event.PRIORITY_RAISED): State.CLOSED,
     (State.CLOSED, Event.TAKEN_OVER): State.CLOSED,

@@ -7,7 +7,6 @@ from handover_api.rules.opening_hours import OpeningCalendar
 # A promised answer goes before the ordinary ones so long before its time: enough for the case that an agent has in hand
 # and for the answer itself. Any earlier, and at the end of a day everything would be in a hurry.
 DUE_SOON_HOURS = 2
-LEVEL_OF_OWNER = 1
 LEVEL_OF_LEADS = 2
 # No municipality is closed for so long; whatever the calendar says, the search ends.
 _MOST_DAYS_OFF = 60

@@ -11,6 +11,8 @@ BELONG_TOGETHER: dict[State, frozenset[CaseState | None]] = {
     State.ASYNCHRONOUS: frozenset({CaseState.WAITING, CaseState.ASSIGNED, CaseState.FORWARDED}),
     State.CLOSED: frozenset({None, CaseState.ASSIGNED}),
 }
+# The conversations whose waiting case can be taken.
+STANDS_IN_QUEUE = tuple(state for state, cases in BELONG_TOGETHER.items() if CaseState.WAITING in cases)
 # In these states somebody on the staff is to act.
 IN_HAND = (State.WAITING, State.WITH_AGENT, State.ASYNCHRONOUS)
 _IN_NOBODYS_HANDS = frozenset({None, CaseState.WAITING, CaseState.ANSWERED})

@@ -17,19 +17,23 @@ CARD_NUMBER_MASK = "[kortnummer borttaget]"
 _CO_ORDINATION_OFFSET = 60
 _CENTURIES = ("19", "20")
 
-# Another of the same form after a hyphen, as people write the two of a couple.
-_JOINED = r"[-–](?:1[89]|20)?\d{2}[ -]?\d{2}[ -]?\d{2}(?: ?[-–—+] ?| )?\d{4}"
-_PERSONAL_NUMBER = re.compile(
+_NUMBER = (
     r"(?<!\d)(?<!\d[-–])"
-    r"(?P<century>1[89]|20)?(?P<date>\d{2}[ -]?\d{2}[ -]?\d{2})(?P<separator> ?[-–—+] ?| )?(?P<last>\d{4})"
-    rf"(?!\d)(?:(?![-–]\d)|(?=(?:{_JOINED})+(?!\d)(?![-–]\d)))"
+    r"(?P<century>1[89]|20)?(?P<date>\d{2}[ -]?\d{2}[ -]?\d{2})(?P<separator> ?[-–—+] ?| )?(?P<last>\d{4})(?!\d)"
 )
+# Others of the same form, each after a bare hyphen, as people write the numbers of a couple.
+_OTHERS = r"(?:[-–](?:1[89]|20)?\d{2}[ -]?\d{2}[ -]?\d{2}(?: ?[-–—+] ?| )?\d{4})+(?!\d)(?![-–]\d)"
+_PERSONAL_NUMBER = re.compile(rf"{_NUMBER}(?:(?![-–]\d)|(?={_OTHERS}))")
+_JOINED_NUMBER = re.compile(rf"{_NUMBER}(?={_OTHERS})")
 # As one row, or in the groups that stand on the card: by four, or four-six-five (four-six-four).
 _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d{13,19}|\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}|\d{4}[ -]?\d{6}[ -]?\d{4,5})(?!\d)")
 
 
 def mask(text: str) -> str:
     """The text with every personal number and card number replaced. Masking twice changes nothing more."""
+    # Before the card numbers: the end of one and the beginning of the next may together look like a card's. So many
+    # digits in a row of groups are never a card's themselves.
+    text = _replace(_JOINED_NUMBER, _is_personal_number, PERSONAL_NUMBER_MASK, text)
     text = _replace(_CARD_NUMBER, _is_card_number, CARD_NUMBER_MASK, text)
     return _replace(_PERSONAL_NUMBER, _is_personal_number, PERSONAL_NUMBER_MASK, text)
 

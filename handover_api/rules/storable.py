@@ -7,7 +7,7 @@ def refuse_unstorable(value: object) -> object:
     """The value itself, for a model's validator that runs before all others.
 
     Raises:
-        ValueError: there is a zero byte, half a character (a lone surrogate), or a number that is none, somewhere in it.
+        ValueError: somewhere in it there is a zero byte, half a character (a lone surrogate), or a number that is none.
     """
     match value:
         case str() if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):

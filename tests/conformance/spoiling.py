@@ -245,6 +245,11 @@ def promises_no_time(asked: Asked, answered: Answered) -> None:
         answered.body["due_at"] = None
 
 
+def counts_people_on_a_break(asked: Asked, answered: Answered) -> None:
+    if asked.path == "/internal/availability":
+        answered.body["agents_present"] = 3
+
+
 # The rule that finds it first, and the fault.
 SERVICE_FAULTS: dict[str, tuple[str, Callable[[], Fault]]] = {
     "a double winner": ("HP-140", TwoWinners),
@@ -266,5 +271,6 @@ SERVICE_FAULTS: dict[str, tuple[str, Callable[[], Fault]]] = {
     "a hidden event": ("HP-153", lambda: After(hides_an_event)),
     "an event that quotes": ("HP-154", lambda: After(quotes_in_events)),
     "a lost place": ("HP-161", lambda: After(loses_the_place)),
+    "somebody who is not there": ("HP-128", lambda: After(counts_people_on_a_break)),
     "no promised time": ("HP-170", lambda: After(promises_no_time)),
 }

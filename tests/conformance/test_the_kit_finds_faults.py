@@ -9,12 +9,13 @@ from small_bot import BOT_FAULTS, PERSON, QUESTION, TOKEN, SmallBot
 from spoiling import SERVICE_FAULTS, Fault, SpoilingProxy
 
 from conformance import bot_rules
-from conformance.__main__ import chosen, report
+from conformance.__main__ import chosen, main, report
 from conformance.bot import Bot
 from conformance.bot_rules import RULES as BOT_RULES
 from conformance.playing_the_bot import PlayedBot
 from conformance.playing_the_service import PlayedService
 from conformance.rules import Finding, Rulebook, Subject, Verdict, require, try_rules
+from conformance.schemas import require_shape
 from conformance.service import Access, Account, Service
 from conformance.service_rules import RULES as SERVICE_RULES
 
@@ -98,6 +99,12 @@ def test_every_rule_for_bots_has_a_bot_that_breaks_it() -> None:
     assert {rule.id for rule in BOT_RULES} == set(BOT_FAULTS)
 
 
+def test_the_played_service_says_who_is_there_as_the_protocol_does(played_service: PlayedService) -> None:
+    status, body = played_service.get("/internal/availability")
+    assert status == 200
+    require_shape("availability", body)
+
+
 async def test_what_a_rule_needs_and_was_not_given_leaves_it_untried(played_service: PlayedService) -> None:
     async with Bot("http://127.0.0.1:9", TOKEN, played_service, question=None, person=PERSON) as bot:
         found = await try_rules(bot, chosen(BOT_RULES, ["HP-214"]), ignore)
@@ -130,6 +137,25 @@ async def test_a_rule_without_end_is_broken_and_what_it_began_is_tidied(monkeypa
     with pytest.raises(ValueError, match="HP-901"):
         book.rule("HP-901", "The same again.")(never_ends)
     require(True, "nothing")  # noqa: FBT003 - a rule that holds says nothing
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("service", "--url", "http://127.0.0.1:9", "--agent", "a:b", "--agent2", "c:d"),
+        (
+            *("bot", "--url", "http://127.0.0.1:9", "--token", TOKEN, "--service-port", "0"),
+            *("--internal-token", TOKEN, "--topics", "missing.json"),
+        ),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_kit_that_cannot_begin_says_why_in_one_sentence(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["conformance", *arguments])
+    with pytest.raises(SystemExit, match=r"The kit cannot begin: ."):
+        main()
 
 
 def ignore(finding: Finding) -> None:

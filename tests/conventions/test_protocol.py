@@ -6,11 +6,22 @@ from enum import StrEnum
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import BaseModel
 from repository import ROOT
 
 from conformance.bot_rules import RULES as BOT_RULES
 from conformance.schemas import FOLDER, transitions
 from conformance.service_rules import RULES as SERVICE_RULES
+from handover_api.cases.schemas import (
+    CaseRead,
+    ConversationStatus,
+    HandoverCreate,
+    HandoverCreated,
+    ProtocolEvent,
+    StaffMessageRead,
+)
+from handover_api.integrations.bot import Reading, Turn
+from handover_api.organisation.schemas import PromiseRead
 from handover_api.rules.case import CaseState, Priority, Reason
 from handover_api.rules.conversation import TRANSITIONS, Event, State
 from handover_api.rules.message import Audience, Author
@@ -85,6 +96,25 @@ def test_every_schema_is_a_schema_with_a_name_of_this_main_version() -> None:
         Draft202012Validator.check_schema(schema)
         assert schema["$id"] == f"urn:handover-protocol:{main}:{path.stem}"
         assert path.stem == "common" or f"schemas/{path.name}" in PROTOCOL
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("availability", PromiseRead),
+        ("case", CaseRead),
+        ("conversation", ConversationStatus),
+        ("event", ProtocolEvent),
+        ("handover-created", HandoverCreated),
+        ("handover-request", HandoverCreate),
+        ("message", StaffMessageRead),
+        ("reading", Reading),
+        ("turn", Turn),
+    ],
+)
+def test_a_schema_has_every_field_that_the_service_sends_or_takes(name: str, shape: type[BaseModel]) -> None:
+    schema = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    assert set(schema["properties"]) == set(shape.model_fields)
 
 
 def test_every_rule_that_the_protocol_names_is_tried_by_the_kit() -> None:

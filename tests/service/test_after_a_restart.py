@@ -12,6 +12,7 @@ from handover_api.integrations.bot import Turn
 from handover_api.settings import Settings
 
 MESSAGES = 100
+YIELDS = 200
 
 
 class Restarting:
@@ -102,6 +103,13 @@ async def test_a_bot_that_is_restarted_while_messages_come_loses_none(people: Pe
 async def test_two_processes_give_the_bot_one_message_of_a_conversation_at_a_time(
     settings: Settings, people: People, bot: FakeBot, clock: FakeClock, staff_sessions: dict[str, str]
 ) -> None:
+    async def think_and_answer(heard: Heard) -> Turn:
+        # Long enough for everybody else to come in between, if they could.
+        for _ in range(YIELDS):
+            await asyncio.sleep(0)
+        return await echoes(heard)
+
+    bot.behaviour = think_and_answer
     async with Restarting(settings, bot, clock, staff_sessions).running() as others:
         resident = await people.resident()
         elsewhere = others.return_of(resident)

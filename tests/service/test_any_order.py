@@ -82,6 +82,7 @@ BROKEN: dict[str, str] = {
             SELECT id, event, lag(event) OVER (PARTITION BY conversation_id ORDER BY version) AS earlier
             FROM conversation_events
             WHERE event IN ('claimed', 'returned_to_queue', 'handed_back', 'closed', 'case_closed', 'handover_asked')
+                OR event = 'transferred' AND evidence ? 'to_group'
         ) AS steps WHERE event = 'claimed' AND earlier = 'claimed'
     """,
     "an open offer is of a case that does not wait": """
@@ -369,3 +370,14 @@ async def test_what_must_not_be_would_be_found(world: World) -> None:
                 connection.execute("SET LOCAL session_replication_role = replica")
                 connection.execute(spoil)
                 assert what in find_broken(connection), what
+
+
+async def test_what_an_agent_has_given_to_a_group_may_be_taken_again(world: World) -> None:
+    resident = await world.people.resident()
+    reference = await resident.queue_up()
+    await resident.leave_contact("anonymous")
+    for member in (world.people.agent, world.people.other_agent):
+        assert (await member.claim(reference)).status_code == 200
+        assert world.broken() == {}
+        assert (await member.transfer(reference, to_group="allmant")).status_code == 200
+        assert world.broken() == {}

@@ -207,6 +207,26 @@ async def test_an_agent_and_a_resident_write_to_each_other_when_it_suits_them(
     assert (await resident.status())["state"] == "closed"
 
 
+async def test_nothing_is_promised_for_a_time_that_has_been(
+    people: People, sessions: SessionFactory, clock: FakeClock
+) -> None:
+    await close_today(sessions, clock)
+    page = people.connect(headers={"accept": "text/html"})
+    await page.post("/chatt/manniska")
+    assert (await page.get("/chatt")).text.count("Du får svar senast 24 nov kl. 16.00.") == 2
+    assert "Du får svar senast 24 nov kl. 16.00." in (await page.get("/chatt/svar")).text
+    clock.advance(days=5)
+    await page.post("/chatt/meddelanden", data={"client_id": "klient-a", "text": "Hej, är det någon där?"})
+    shown = (await page.get("/chatt")).text
+    told = shown.partition("Hej, är det någon där?")[2]
+    # It is said in what the resident has just been told, and where the case stands.
+    assert "Det du skriver läggs till i ärende 2026-000001. Du får svar så snart vi kan." in told
+    assert shown.count("Du får svar så snart vi kan.") == 3
+    assert "24 nov" not in told
+    assert "24 nov" not in (await page.get("/chatt/svar")).text
+    assert "så snart vi kan" in (await page.get("/chatt/meddelanden")).json()["events"][-1]["data"]
+
+
 async def test_whoever_asks_for_a_person_again_waits_in_the_queue_once_it_is_open(
     people: People, sessions: SessionFactory, clock: FakeClock
 ) -> None:

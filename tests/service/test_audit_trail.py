@@ -74,6 +74,16 @@ async def test_signing_in_leaves_an_entry(people: People, sessions: SessionFacto
     assert str(entry.actor_id) == entry.subject_id
 
 
+async def test_signing_out_leaves_an_entry_of_whoever_was_signed_in(people: People, sessions: SessionFactory) -> None:
+    visitor = people.connect(headers={"accept": "text/html"})
+    await visitor.post("/api/session", json={"username": "lead", "password": "ett långt lösenord"})
+    for _ in range(2):
+        assert (await visitor.post("/logga-ut")).status_code == 303
+    signed_in, signed_out = await entries(sessions)
+    assert (signed_out.actor_kind, signed_out.action, signed_out.subject_kind) == ("lead", "signed_out", "staff")
+    assert (signed_out.actor_id, signed_out.subject_id) == (signed_in.actor_id, signed_in.subject_id)
+
+
 async def test_what_is_refused_leaves_no_entry(people: People, sessions: SessionFactory) -> None:
     reference = await (await people.resident()).queue_up()
     before = len(await entries(sessions))

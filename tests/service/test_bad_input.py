@@ -3,6 +3,8 @@
 import json
 
 import httpx
+import pytest
+from fakes import FakeBot
 from people import People, Resident, assert_problem, said_by
 
 from handover_api.problems import MAX_BODY_BYTES
@@ -178,6 +180,36 @@ async def test_a_zero_byte_is_no_reason_to_break_down(people: People, action_ser
     assert_problem(await people.agent.close(reference, "a\x00b"), 422, "invalid")
     name = {"username": "a\x00b", "password": "x"}
     assert_problem(await agent.post("/api/session", json=name), 401, "wrong_credentials")
+
+
+@pytest.mark.parametrize(
+    "unstorable",
+    [
+        '"text": "a\\u0000b"',
+        '"evidence": {"model_version": "a\\u0000b"}',
+        '"evidence": {"articles_tried": ["radon", "\\u0000"]}',
+        '"evidence": {"candidates": [{"topic": "a\\u0000b", "confidence": 0.4}]}',
+        '"evidence": {"candidates": [{"a\\u0000b": [{"c": "d"}]}]}',
+        '"evidence": {"candidates": [{"topic": "\\ud800"}]}',
+        '"evidence": {"candidates": [{"confidence": 1e999}]}',
+        '"evidence": {"threshold": NaN}',
+    ],
+)
+async def test_what_the_action_server_sends_is_refused_when_it_cannot_be_stored(
+    people: People, action_server: httpx.AsyncClient, bot: FakeBot, unstorable: str
+) -> None:
+    resident = await people.resident()
+    await resident.write("en fråga")
+    await resident.read_until_answered()
+    heard = bot.heard[-1]
+    ids = f'"conversation_id": "{heard.conversation_id}", "message_id": "{heard.message_id}"'
+    response = await action_server.post(
+        "/internal/handovers",
+        content=f'{{{ids}, "reason": "unsure", {unstorable}}}',
+        headers={"content-type": "application/json"},
+    )
+    assert_problem(response, 422, "invalid")
+    assert (await resident.status())["state"] == "with_bot"
 
 
 async def test_half_a_character_is_no_reason_to_break_down(people: People) -> None:

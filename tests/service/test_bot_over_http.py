@@ -110,6 +110,9 @@ async def test_a_refusal_tells_its_status(rasa: RasaBot, channel: FakeChannel, s
         {**ANSWER, "message_id": str(uuid4()), "replies": [{"kind": CANARY}]},
         {**ANSWER, "message_id": str(uuid4()), "understanding": {"certainty": CANARY}},
         {**ANSWER, "message_id": str(uuid4()), "replies": [{"kind": "clarify", "buttons": [{"kind": CANARY}]}]},
+        # What could not be stored.
+        {**ANSWER, "message_id": str(uuid4()), "replies": [{"kind": "answer", "text": "a\x00b"}]},
+        {**ANSWER, "message_id": str(uuid4()), "replies": [{"kind": "answer", "sources": [{"title": "\x00"}]}]},
     ],
 )
 async def test_an_answer_that_breaks_the_contract_is_no_answer(

@@ -5,6 +5,8 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from database_locks import until_waiting_for_locks
 from fakes import FakeClock
 from people import AGENT, People, assert_problem
 from sqlalchemy import event, select, text, update
@@ -125,19 +127,11 @@ async def test_a_case_that_somebody_is_busy_with_is_waited_for_and_not_lost(
     async with transaction(sessions) as session:
         await ConversationRepository(session).get_for_update(resident.uuid)
         asking = asyncio.create_task(people.agent.take_next())
-        await until_somebody_waits_for_a_lock(sessions)
+        await until_waiting_for_locks(sessions)
         assert not asking.done()
     case = await asking
     assert case is not None
     assert case["reference"] == reference
-
-
-async def until_somebody_waits_for_a_lock(sessions: SessionFactory) -> None:
-    async with asyncio.timeout(15), sessions() as session:
-        while not await session.scalar(
-            text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
-        ):
-            await session.rollback()
 
 
 async def test_everybody_who_asks_at_once_gets_a_case_of_their_own(people: People, clock: FakeClock) -> None:
@@ -161,6 +155,46 @@ async def test_the_same_request_again_takes_nothing_more(people: People) -> None
     (left,) = await people.agent.list_cases()
     response = await people.agent.client.post(f"/api/cases/{left['reference']}/claim", headers=headers)
     assert_problem(response, 409, "idempotency_key_reused")
+
+
+async def test_the_same_request_sent_again_before_it_is_answered_takes_one_case(
+    people: People, sessions: SessionFactory
+) -> None:
+    for _ in range(2):
+        await (await people.resident()).queue_up()
+    await people.agent.be("available")
+    headers = {"Idempotency-Key": "en-gang"}
+    async with transaction(sessions) as session:
+        # Both are under way before either can finish: the agent's presence cannot be written yet.
+        await session.execute(text("SELECT FROM presences FOR UPDATE"))
+        asking = [asyncio.create_task(people.agent.client.post("/api/queue/next", headers=headers)) for _ in range(2)]
+        await until_waiting_for_locks(sessions, 2)
+    responses = await asyncio.gather(*asking)
+    assert [response.status_code for response in responses] == [200, 200]
+    assert len({response.json()["reference"] for response in responses}) == 1
+    assert len(await people.agent.list_cases()) == 1
+
+
+@pytest.mark.parametrize("state", ["with_bot", "closed"])
+async def test_a_case_that_has_gone_wrong_stands_in_nobodys_way(
+    people: People, sessions: SessionFactory, keeper: Keeper, clock: FakeClock, state: str
+) -> None:
+    """The watchdog reports it; those behind it are answered meanwhile."""
+    broken = await people.resident()
+    await broken.queue_up()
+    clock.advance(minutes=1)
+    reference = await (await people.resident()).queue_up()
+    async with transaction(sessions) as session:
+        await session.execute(
+            text("UPDATE conversations SET state = :state WHERE id = :id"), {"state": state, "id": broken.uuid}
+        )
+    await people.agent.be("available")
+    await keeper.work()
+    assert await people.agent.offers() == [reference]
+    case = await people.agent.take_next()
+    assert case is not None
+    assert case["reference"] == reference
+    assert await people.agent.take_next() is None
 
 
 async def test_the_next_case_exists_only_for_those_who_handle_cases(people: People) -> None:

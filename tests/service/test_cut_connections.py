@@ -1,4 +1,4 @@
-"""Two hundred cut lines: whoever connects again gets everything, once and in order (lessons 8 and 9)."""
+"""Two hundred cut lines: whoever connects again gets everything, once and in order."""
 
 import asyncio
 import contextlib

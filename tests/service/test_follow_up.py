@@ -15,6 +15,7 @@ from sqlalchemy import select, text, update
 from handover_api.cases import follow_up
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import OpeningException, OpeningHours, Staff, StaffSession
+from handover_api.organisation.holidays import holiday_name
 from handover_api.queue.keeper import Keeper
 from handover_api.rules.follow_up import after_open_time, after_working_hours
 from handover_api.rules.opening_hours import OpeningCalendar, Period, SpecialDay
@@ -149,6 +150,27 @@ async def test_an_answer_to_the_resident_ends_the_follow_up(people: People, time
     assert await count_events(people, reference, "follow_up_due") == 1
 
 
+async def test_what_has_been_answered_at_last_is_no_longer_shown_to_the_leads(people: People, time: Time) -> None:
+    _, reference = await forwarded(people)
+    await time.passes(days=3)
+    await time.passes(days=1)
+    assert "1 ärende har kommit tillbaka två gånger." in (await people.lead.client.get("/desk")).text
+    await people.agent.write(reference, "Nu har förvaltningen svarat: du får bygga.")
+    assert (await people.agent.get_case(reference))["follow_up_level"] == 0
+    assert "Inget ärende har blivit liggande." in (await people.lead.client.get("/desk")).text
+    await time.passes(days=10)
+    assert await count_events(people, reference, "follow_up_due") == 2
+
+
+async def test_a_word_to_the_resident_does_not_end_what_a_department_is_to_answer(people: People, time: Time) -> None:
+    _, reference = await forwarded(people)
+    await time.passes(days=3)
+    await people.agent.forward(reference, note="Har ni hunnit titta?")
+    await people.agent.write(reference, "Jag har frågat förvaltningen igen.")
+    await time.passes(days=1)
+    assert (await people.agent.get_case(reference))["follow_up_level"] == 2
+
+
 async def test_the_departments_answer_ends_the_follow_up(people: People, time: Time) -> None:
     _, reference = await forwarded(people)
     await time.passes(days=3)
@@ -281,6 +303,25 @@ async def test_a_holiday_gives_the_department_another_day(
     _, reference = await forwarded(people)
     case = await people.agent.get_case(reference)
     assert datetime.fromisoformat(case["follow_up_at"]) == clock() + timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"),
+    [
+        ("2026-11-20 15:00", "2026-11-23 15:00"),  # A weekend.
+        ("2026-03-27 15:00", "2026-03-30 15:00"),  # The clocks go forward on the Sunday.
+        ("2026-10-23 15:00", "2026-10-26 15:00"),  # The clocks go back on the Sunday.
+        ("2026-12-23 15:00", "2026-12-28 15:00"),  # Christmas, and a weekend.
+        ("2026-06-18 15:00", "2026-06-22 15:00"),  # Midsummer Eve, and a weekend.
+        ("2027-01-05 15:00", "2027-01-07 15:00"),  # Epiphany, in the middle of a week.
+        ("2028-02-28 15:00", "2028-02-29 15:00"),  # A leap day.
+        ("2026-11-21 03:00", "2026-11-24 00:00"),  # Begun on a Saturday: all of Monday.
+    ],
+)
+def test_24_hours_of_working_days_by_the_clock_on_the_wall(begins: str, ends: str) -> None:
+    year = OpeningCalendar(weekly={}, special_days={}, holiday_name=holiday_name)
+    start, end = (datetime.fromisoformat(each).replace(tzinfo=year.zone) for each in (begins, ends))
+    assert after_working_hours(start, 24, year) == end
 
 
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - with zone

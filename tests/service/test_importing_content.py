@@ -6,10 +6,12 @@ import httpx
 import pytest
 from content_folder import ContentFolder, replace
 from fakes import FakeClock
+from sqlalchemy import select
 
 from handover_api.content.files import ContentError
 from handover_api.content.service import ImportResult, import_content
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
+from handover_api.models import AuditEntry
 
 SEED = Path(__file__).parents[2] / "data"
 
@@ -29,6 +31,16 @@ async def test_importing_twice_publishes_nothing_new(
 ) -> None:
     assert await imported(sessions, content.path, clock) == ImportResult(topics=3, articles=2, changed=2)
     assert await imported(sessions, content.path, clock) == ImportResult(topics=3, articles=2, changed=0)
+
+
+async def test_what_was_imported_is_in_the_audit_trail(
+    sessions: SessionFactory, content: ContentFolder, clock: FakeClock
+) -> None:
+    await imported(sessions, content.path, clock)
+    async with sessions() as session:
+        [entry] = await session.scalars(select(AuditEntry))
+    assert (entry.actor_kind, entry.action, entry.subject_kind) == ("system", "content_imported", "content")
+    assert (entry.at, entry.details) == (clock(), {"topics": 3, "articles": 2, "changed": 2})
 
 
 async def test_a_changed_article_becomes_a_new_version_of_the_same_article(

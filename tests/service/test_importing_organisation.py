@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from handover_api.content.files import ContentError, read_topics
 from handover_api.content.service import import_content
 from handover_api.database import SessionFactory, transaction
-from handover_api.models import AnswerGroup, Department, DueTime, OpeningHours
+from handover_api.models import AnswerGroup, AuditEntry, Department, DueTime, OpeningHours
 from handover_api.organisation.files import read_organisation
 from handover_api.organisation.importing import OrganisationImport, import_organisation
 from handover_api.web import wording
@@ -58,6 +58,16 @@ async def test_what_is_in_the_file_is_there_afterwards(
         assert (group.due_working_days, group.patience_minutes, group.is_closed_on_holidays) == (3, 10, True)
         assert (await session.get_one(Department, "miljo")).name == "Miljönämnden"
         assert (await session.get_one(DueTime, "radon")).working_days == 5
+
+
+async def test_what_was_added_is_in_the_audit_trail(
+    sessions: SessionFactory, organisation: Path, clock: FakeClock
+) -> None:
+    await imported(sessions, organisation.parent, clock)
+    async with sessions() as session:
+        entry = await session.scalar(select(AuditEntry).where(AuditEntry.action == "organisation_imported"))
+    assert entry is not None
+    assert (entry.actor_kind, entry.details) == ("system", {"answer_groups": 2, "departments": 1, "due_times": 1})
 
 
 async def test_importing_again_leaves_what_the_staff_have_changed(

@@ -134,6 +134,8 @@ async def test_a_replay_is_refused_when_its_id_has_been_forgotten(
         {"webhook-signature": ""},
         {"webhook-timestamp": "0"},
         {"webhook-timestamp": "99999999999"},
+        # Beyond what a calendar of four figures holds.
+        {"webhook-timestamp": "999999999999"},
         {"webhook-timestamp": "now"},
         {"webhook-id": "msg_2"},
         {"webhook-id": ""},

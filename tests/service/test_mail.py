@@ -7,14 +7,15 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
+import httpx
 import pytest
 from departments import add_departments
-from fakes import FakeClock
+from fakes import FakeBot, FakeClock, reply, says
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from leaving import ADDRESS, leave, letters_in, outbox, staff_messages, worker_of
-from people import PATIENCE_SECONDS, People, said_by
+from people import PATIENCE_SECONDS, People, hand_over, said_by
 from smtp_server import Certificates, Post, serve_mail, serve_silence
 
 from handover_api.database import SessionFactory
@@ -70,6 +71,45 @@ async def test_what_may_be_secret_is_not_in_the_letter(
     text = post.received[-1].get_content()
     assert "känsliga" not in text
     assert "/chatt/arende" in text
+
+
+@pytest.mark.parametrize("was", ["about what touches secrecy", "about the resident's own matter", "about neither"])
+async def test_what_was_asked_before_keeps_the_answer_out_of_the_letter_too(
+    app: FastAPI,
+    people: People,
+    sessions: SessionFactory,
+    clock: FakeClock,
+    bot: FakeBot,
+    action_server: httpx.AsyncClient,
+    was: str,
+) -> None:
+    """The case is about radon in the end, but its agent may answer all that has been asked in it."""
+    post = Post()
+    bot.behaviour = says(reply(topic="akut-fara" if was == "about what touches secrecy" else "radon"))
+    resident = await people.resident()
+    await resident.write("en fråga")
+    await resident.read_until_answered()
+    evidence = {
+        "candidates": [{"topic": "radon", "confidence": 0.9}],
+        "is_personal": was == "about the resident's own matter",
+    }
+    handover = await hand_over(action_server, resident, bot, topic="radon", evidence=evidence)
+    reference = handover.json()["case_reference"]
+    await people.agent.claim(reference)
+    await people.agent.hand_back(reference)
+    await resident.write("en fråga till")
+    await resident.read_until_answered(times=2)
+    again = await hand_over(
+        action_server, resident, bot, topic="radon", evidence={"candidates": evidence["candidates"]}
+    )
+    assert again.json()["case_reference"] == reference
+    assert (await people.agent.get_case(reference))["topic"] == "radon"
+    await resident.leave_contact("email", ADDRESS)
+    async with serve_mail(post) as port, mailing(app, clock, port) as sender:
+        await people.agent.write(reference, "Svaret på allt.")
+        await sender.send_due()
+    letter = next(each for each in post.received if each["Subject"].startswith("Svar"))
+    assert ("Svaret på allt." in letter.get_content()) == (was == "about neither")
 
 
 async def test_nothing_is_sent_to_a_resident_who_is_in_the_chat(people: People, sessions: SessionFactory) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from fakes import FakeClock
 from people import Member, People, Resident
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import AnswerGroup, Case, ConversationEvent, OpeningHours
@@ -155,3 +155,37 @@ async def test_what_is_taken_does_not_overflow(
     await people.other_agent.claim(reference)
     await wait(clock, keeper, 2 * MINUTES, social_agent, people.other_agent)
     assert await group_of(sessions, reference) == "allmant"
+
+
+async def test_cases_that_cannot_go_anywhere_do_not_stand_in_the_way_of_those_that_can(
+    people: People,
+    sessions: SessionFactory,
+    clock: FakeClock,
+    keeper: Keeper,
+    social_agent: Member,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("handover_api.queue.overflow._BATCH", 1)
+    await set_up(sessions, allmant="social", kultur="nobody-there")
+    stuck = await (await people.resident()).queue_up()
+    async with transaction(sessions) as session:
+        case = (await session.scalars(select(Case).where(Case.reference == stuck))).one()
+        case.answer_group = "kultur"
+    clock.advance(seconds=1)
+    reference = await (await people.resident()).queue_up()
+    await wait(clock, keeper, MINUTES + 1, social_agent)
+    assert await group_of(sessions, reference) == "social"
+    assert await group_of(sessions, stuck) == "kultur"
+
+
+async def test_a_case_that_has_gone_wrong_stops_no_other(
+    people: People, sessions: SessionFactory, clock: FakeClock, keeper: Keeper, social_agent: Member
+) -> None:
+    await set_up(sessions, allmant="social")
+    broken = await people.resident()
+    await broken.queue_up()
+    async with transaction(sessions) as session:
+        await session.execute(text("UPDATE conversations SET state = 'with_bot' WHERE id = :id"), {"id": broken.uuid})
+    reference = await (await people.resident()).queue_up()
+    await wait(clock, keeper, MINUTES + 1, social_agent)
+    assert await group_of(sessions, reference) == "social"

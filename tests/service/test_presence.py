@@ -1,10 +1,13 @@
 """Who is at the desk, and what happens when somebody disappears from it."""
 
 from fakes import FakeClock
-from people import Member, People, assert_problem
+from people import PASSWORD, Member, People, assert_problem
+from sqlalchemy import update
 
 from handover_api.agents.presence import GRACE, LEASE, count_present
-from handover_api.database import SessionFactory
+from handover_api.agents.service import sign_out
+from handover_api.database import SessionFactory, transaction
+from handover_api.models import Staff
 from handover_api.queue.keeper import Keeper
 
 LONGEST_ABSENCE_SECONDS = 90
@@ -180,6 +183,38 @@ async def test_signing_out_ends_the_presence_and_leaves_nobody_alone(
     assert await present(sessions, clock) == 0
     await keeper.work()
     assert (await people.other_agent.get_case(reference))["state"] == "waiting"
+
+
+async def test_whoever_has_signed_in_twice_is_there_until_the_last_sign_out(
+    people: People, sessions: SessionFactory, clock: FakeClock, keeper: Keeper, staff_sessions: dict[str, str]
+) -> None:
+    reference = await (await people.resident()).queue_up()
+    second = Member(people.connect())
+    await second.client.post("/api/session", json={"username": "agent", "password": PASSWORD})
+    await second.claim(reference)
+    assert (await second.client.delete("/api/session")).status_code == 204
+    await keeper.work()
+    assert (await people.agent.get_case(reference))["owner"] == "Agenten"
+    async with sessions() as session:
+        # Undone at the end: the accounts' sign-ins outlive a test.
+        await sign_out(session, staff_sessions["agent"], clock())
+        assert await count_present(session, "allmant", clock()) == 0
+
+
+async def test_a_live_case_of_somebody_who_no_longer_works_here_goes_back_to_the_queue(
+    people: People, sessions: SessionFactory, clock: FakeClock, keeper: Keeper
+) -> None:
+    reference = await (await people.resident()).queue_up()
+    await people.agent.claim(reference)
+    async with transaction(sessions) as session:
+        await session.execute(update(Staff).where(Staff.username == "agent").values(is_active=False))
+    try:
+        assert_problem(await people.agent.client.put("/api/presence"), 401, "not_signed_in")
+        await stay_away(clock, keeper, people.other_agent)
+        assert (await people.other_agent.get_case(reference))["state"] == "waiting"
+    finally:
+        async with transaction(sessions) as session:
+            await session.execute(update(Staff).values(is_active=True))
 
 
 async def test_a_priority_survives_the_disappearance(people: People, clock: FakeClock, keeper: Keeper) -> None:

@@ -4,11 +4,13 @@ import asyncio
 from collections import Counter
 
 import pytest
+from database_locks import until_waiting_for_locks
 from fakes import FakeClock
 from people import Json, Member, People, Resident, assert_problem
 from sqlalchemy import select
 
 from handover_api.cases import service
+from handover_api.conversations.repository import ConversationRepository
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import AnswerGroup, Case, Conversation
 from handover_api.queue.keeper import Keeper
@@ -211,6 +213,49 @@ async def test_a_lead_takes_over_from_the_queue(people: People, keeper: Keeper) 
     await keeper.work()
     assert (await people.lead.take_over(reference)).json()["owner"] == "Teamledaren"
     assert await people.agent.offers() == []
+
+
+@pytest.mark.parametrize("comes_first", ["the reply", "the lead"])
+async def test_a_reply_and_a_lead_who_takes_over_at_once_are_one_after_the_other(
+    people: People, sessions: SessionFactory, comes_first: str
+) -> None:
+    resident, reference = await with_an_agent(people)
+    text = "Ett svar som jag har tänkt på länge"
+    async with transaction(sessions) as session:
+        await ConversationRepository(session).get_for_update(resident.uuid)
+        work = {
+            "the reply": lambda: people.agent.write(reference, text),
+            "the lead": lambda: people.lead.take_over(reference),
+        }
+        order = sorted(work, key=lambda each: each != comes_first)
+        tasks = {}
+        for number, each in enumerate(order, start=1):
+            tasks[each] = asyncio.create_task(work[each]())
+            await until_waiting_for_locks(sessions, number)
+    reply, taking_over = await tasks["the reply"], await tasks["the lead"]
+    assert taking_over.status_code == 200
+    said = [each["kind"] for each in await resident.read()]
+    if comes_first == "the reply":
+        assert reply.status_code == 202
+        assert said[-2:] == ["text", "agent_joined"]
+    else:
+        assert_problem(reply, 409, "not_yours")
+        assert said[-1] == "agent_joined"
+    assert (await people.agent.get_case(reference))["owner"] == "Teamledaren"
+
+
+async def test_what_was_written_when_a_lead_took_over_comes_back_on_the_page(people: People) -> None:
+    _, reference = await with_an_agent(people)
+    await people.lead.take_over(reference)
+    response = await people.agent.client.post(
+        f"/desk/arenden/{reference}/meddelanden",
+        data={"client_id": "mitt-svar", "text": "Ett svar som jag har tänkt på länge"},
+        headers={"accept": "text/html"},
+    )
+    assert response.status_code == 409
+    for shown in ("Ärendet ligger hos en kollega.", "Ditt svar som inte skickades", "Ett svar som jag har tänkt på"):
+        assert shown in response.text
+    assert "Teamledaren har ärendet." in response.text
 
 
 async def test_there_is_nothing_to_take_over_of_what_nobody_has(people: People) -> None:

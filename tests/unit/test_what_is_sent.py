@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handover_api.cases import letters
-from handover_api.rules.case import Reason
 from handover_api.rules.outgoing import FIRST_WAIT, GIVE_UP_AFTER, JITTER, LONGEST_WAIT, MOST_ATTEMPTS, next_attempt
 from handover_api.rules.text_message import MOST_SEGMENTS, fit, segments
 
@@ -68,11 +68,30 @@ def test_a_text_that_is_cut_says_so() -> None:
     assert fit("Svar: ", "Hej – du", "") == "Svar: Hej - du"
 
 
+def test_a_text_message_without_the_answer_is_a_whole_sentence() -> None:
+    message = letters.reply_by_text_message("2026-000123", None, "https://chatt.example")
+    assert message.startswith("Du har fått svar i ärende 2026-000123.\nLäs i chatten")
+
+
+def test_what_has_no_room_for_anything_else_ends_with_one_full_stop() -> None:
+    long_url = f"https://chatt.example/{'x' * 300}"
+    receipt = letters.receipt_by_text_message("2026-000123", BEGAN, long_url, BEGAN - timedelta(hours=1))
+    assert "klockan 13.00. Vi skickar" in receipt
+    assert "2026-000123.\nLäs" in letters.reply_by_text_message("2026-000123", "Ja.", long_url)
+
+
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_a_receipt_that_comes_late_promises_nothing_for_a_time_that_has_been(minutes: int) -> None:
+    late = BEGAN + timedelta(minutes=minutes)
+    for text in (
+        letters.receipt_by_email("2026-000123", BEGAN, "https://chatt.example", late).body,
+        letters.receipt_by_text_message("2026-000123", BEGAN, "https://chatt.example", late),
+    ):
+        assert "Du får svar så snart vi kan." in text
+        assert "senast" not in text
+
+
 def test_only_what_is_known_not_to_be_secret_is_sent_openly() -> None:
-    assert letters.may_be_sent_openly(touches_secrecy=False, reason=Reason.UNSURE)
-    for touches_secrecy, reason in [
-        (True, Reason.UNSURE),
-        (None, Reason.ASKED_FOR_PERSON),
-        (False, Reason.PERSONAL_MATTER),
-    ]:
-        assert not letters.may_be_sent_openly(touches_secrecy=touches_secrecy, reason=reason)
+    assert letters.may_be_sent_openly(touches_secrecy=False, is_personal=False)
+    for touches_secrecy, is_personal in [(True, False), (None, False), (False, True)]:
+        assert not letters.may_be_sent_openly(touches_secrecy=touches_secrecy, is_personal=is_personal)
