@@ -4,7 +4,6 @@ The `reference` stands in the log too and can be read out on the telephone. What
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError
 from handover_api.web import pages
@@ -57,13 +57,24 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _unexpected_error)
-    app.middleware("http")(_refuse_foreign_and_unusable)
+    app.add_middleware(_RefuseForeignAndUnusable)
 
 
-async def _refuse_foreign_and_unusable(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """A cookie must not work from another site (CSRF), and a body must not fill the memory."""
+class _RefuseForeignAndUnusable:
+    """A cookie must not work from another site (CSRF), and a body must not fill the memory.
+
+    Nothing stands between the application and what it sends, because most of that is long streams.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = _refusal(Request(scope)) if scope["type"] == "http" else None
+        await (refusal or self._app)(scope, receive, send)
+
+
+def _refusal(request: Request) -> Response | None:
     if "\x00" in request.url.path:
         # It names nothing, and PostgreSQL refuses to look for it.
         return _respond(request, NotFoundError())
@@ -76,7 +87,7 @@ async def _refuse_foreign_and_unusable(
         if length.isdecimal() and int(length) > MAX_BODY_BYTES:
             code, detail = _HTTP_SENTENCES[413]
             return _problem(request, 413, code, detail)
-    return await call_next(request)
+    return None
 
 
 def _is_cross_site(request: Request) -> bool:

@@ -97,7 +97,7 @@ def _would_help(conversation: Conversation, case: Case, available: AvailabilityR
 
 
 async def list_cases(session: AsyncSession, state: CaseState) -> list[CaseSummary]:
-    return [_summary(listed) for listed in await CaseRepository(session).list_in_state(state, MAX_LISTED)]
+    return [CaseSummary(**row) for row in await CaseRepository(session).list_in_state(state, MAX_LISTED)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,22 +114,21 @@ class WaitingList:
 
 
 async def list_waiting(session: AsyncSession) -> WaitingList:
-    first, counts = await CaseRepository(session).list_first_waiting(MOST_SHOWN)
-    return WaitingList([_summary(listed) for listed in first], counts)
+    rows = await CaseRepository(session).list_first_waiting(MOST_SHOWN)
+    return WaitingList([CaseSummary(**row) for row in rows], {row["answer_group"]: row["in_group"] for row in rows})
 
 
 async def list_owned(session: AsyncSession, staff_ids: Iterable[UUID]) -> dict[UUID, list[CaseSummary]]:
     """What each of these agents has not closed."""
     owned: dict[UUID, list[CaseSummary]] = {staff_id: [] for staff_id in staff_ids}
-    for listed in await CaseRepository(session).list_owned_by(owned):
-        if listed.owner is not None:
-            owned[listed.owner.id].append(_summary(listed))
+    for row in await CaseRepository(session).list_owned_by(owned):
+        owned[row["owner_id"]].append(CaseSummary(**row))
     return owned
 
 
 async def list_with_leads(session: AsyncSession) -> list[CaseSummary]:
     """What has come back so often that the leads are to see it, the longest promised first."""
-    return [_summary(listed) for listed in await CaseRepository(session).list_with_leads(MOST_SHOWN)]
+    return [CaseSummary(**row) for row in await CaseRepository(session).list_with_leads(MOST_SHOWN)]
 
 
 def needs_follow_up(case: CaseSummary, now: datetime) -> bool:

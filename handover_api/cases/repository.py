@@ -1,13 +1,12 @@
 """All SQL of cases and the queue."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, any_, bindparam, exists, func, literal, or_, select, true, tuple_
+from sqlalchemy import RowMapping, String, Uuid, any_, bindparam, exists, func, literal, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,6 +57,35 @@ _IS_OPEN = Case.state != literal(CaseState.CLOSED, literal_execute=True)
 
 _LISTED = (
     select(Case, Conversation.language, Conversation.state, Conversation.version, Topic.title, Staff, Department.name)
+    .join(Conversation, Conversation.id == Case.conversation_id)
+    .outerjoin(Topic, Topic.id == Case.topic)
+    .outerjoin(Staff, Staff.id == Case.owner_id)
+    .outerjoin(Department, Department.id == Case.department)
+)
+
+# What stands in lists, by the names of `schemas.CaseSummary`. Columns, not objects: the lists are long, and read after
+# every change of the queue.
+_IN_LIST = (
+    select(
+        Case.reference,
+        Case.state,
+        Conversation.version,
+        Case.priority,
+        Case.answer_group,
+        Case.topic,
+        Topic.title.label("topic_title"),
+        Case.reason,
+        Conversation.language,
+        Staff.display_name.label("owner"),
+        Case.created_at,
+        Case.waiting_since,
+        Case.claimed_at,
+        Case.due_at,
+        Case.department,
+        Department.name.label("department_name"),
+        Case.follow_up_at,
+        Case.follow_up_level,
+    )
     .join(Conversation, Conversation.id == Case.conversation_id)
     .outerjoin(Topic, Topic.id == Case.topic)
     .outerjoin(Staff, Staff.id == Case.owner_id)
@@ -162,62 +190,59 @@ class CaseRepository:
         row = (await self._session.execute(_LISTED.where(Case.reference == reference))).one_or_none()
         if row is None:
             raise NotFoundError("case_missing", "Ärendet finns inte.")
-        return _listed(row)
+        return ListedCase(*row)
 
-    async def list_in_state(self, state: CaseState, limit: int) -> list[ListedCase]:
+    async def list_in_state(self, state: CaseState, limit: int) -> Sequence[RowMapping]:
         """Waiting cases in the order of the queue, others latest first."""
         order = (
             [Case.priority_rank, Case.waiting_since, Case.id]
             if state is CaseState.WAITING
             else [Case.created_at.desc(), Case.id]
         )
-        rows = await self._session.execute(_LISTED.where(Case.state == state).order_by(*order).limit(limit))
-        return [_listed(row) for row in rows]
+        rows = await self._session.execute(_IN_LIST.where(Case.state == state).order_by(*order).limit(limit))
+        return rows.mappings().all()
 
-    async def list_first_waiting(self, most: int) -> tuple[list[ListedCase], dict[str, int]]:
-        """The first of every answer group's queue, all in the order of the whole queue; and how many wait in each."""
+    async def list_first_waiting(self, most: int) -> Sequence[RowMapping]:
+        """The first of every answer group's queue, all in the order of the whole queue; `in_group` is how many wait in
+        the case's group.
+        """
         order = [Case.priority_rank, Case.waiting_since, Case.id]
         waiting = (
             select(
                 Case.id,
                 func.row_number().over(partition_by=Case.answer_group, order_by=order).label("position"),
-                func.count().over(partition_by=Case.answer_group).label("count"),
+                func.count().over(partition_by=Case.answer_group).label("in_group"),
             )
             .where(_IS_WAITING)
             .subquery()
         )
         rows = await self._session.execute(
-            _LISTED.join(waiting, waiting.c.id == Case.id)
+            _IN_LIST.join(waiting, waiting.c.id == Case.id)
             .where(waiting.c.position <= most)
             .order_by(*order)
-            .add_columns(waiting.c.count)
+            .add_columns(waiting.c.in_group)
         )
-        first: list[ListedCase] = []
-        counts: dict[str, int] = {}
-        for *listed, count in rows:
-            first.append(_listed(tuple(listed)))
-            counts[first[-1].case.answer_group] = count
-        return first, counts
+        return rows.mappings().all()
 
-    async def list_owned_by(self, staff_ids: Iterable[UUID]) -> list[ListedCase]:
-        """What these agents have not closed, also the conversations that the bot has again."""
+    async def list_owned_by(self, staff_ids: Iterable[UUID]) -> Sequence[RowMapping]:
+        """What these agents (`owner_id`) have not closed, also the conversations that the bot has again."""
         rows = await self._session.execute(
-            _LISTED.where(Case.owner_id == any_(literal(list(staff_ids), ARRAY(Uuid))), _IS_OPEN).order_by(
-                Case.claimed_at
-            )
+            _IN_LIST.where(Case.owner_id == any_(literal(list(staff_ids), ARRAY(Uuid))), _IS_OPEN)
+            .order_by(Case.claimed_at)
+            .add_columns(Case.owner_id)
         )
-        return [_listed(row) for row in rows]
+        return rows.mappings().all()
 
-    async def list_with_leads(self, limit: int) -> list[ListedCase]:
+    async def list_with_leads(self, limit: int) -> Sequence[RowMapping]:
         rows = await self._session.execute(
-            _LISTED.where(
+            _IN_LIST.where(
                 Case.follow_up_level == bindparam("level", LEVEL_OF_LEADS, literal_execute=True),
                 Case.state != bindparam("closed", CaseState.CLOSED, literal_execute=True),
             )
             .order_by(Case.due_at, Case.id)
             .limit(limit)
         )
-        return [_listed(row) for row in rows]
+        return rows.mappings().all()
 
     async def queue_position(self, case: Case) -> int:
         """How many stand in the case's answer group up to and including it."""
@@ -310,7 +335,3 @@ class CaseRepository:
                 )
             )
         )
-
-
-def _listed(row: tuple[Any, ...]) -> ListedCase:
-    return ListedCase(*row)

@@ -108,6 +108,8 @@ class HandoverCreated(BaseModel):
 class CaseSummary(BaseModel):
     """A case as it stands in a list. Nothing of what was said."""
 
+    model_config = ConfigDict(frozen=True)
+
     reference: str
     state: CaseState
     # Of the conversation and its case together; send it back to say on which state a step was decided.
