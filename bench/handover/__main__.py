@@ -222,6 +222,7 @@ async def claims(client: httpx.AsyncClient, crowd: Crowd) -> dict[str, float]:
             await agent.claim(next(given))
         took.append(time.perf_counter() - began)
 
+    say("claims")
     await steadily(CLAIMS_PER_SECOND, CLAIMS, claim_one)
     return {**percentiles("claim", took), "claims": len(took), "waiting_cases": len(waiting) + WAITING}
 

@@ -57,7 +57,8 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     try:
         message["To"] = Address(addr_spec=letter.to)
         message["From"] = Address(sender_name, addr_spec=sender_address)
-    except (ValueError, IndexError, HeaderParseError):
+    except (ValueError, IndexError, AttributeError, HeaderParseError):
+        # The last but one is the standard library's own stumbling over what is no address, such as "0@[".
         raise RefusedError("address_invalid") from None
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.at)

@@ -107,18 +107,21 @@ class WebhookClient:
         }
         try:
             # The checked address itself is called, so that the name cannot mean something else a moment later.
-            response = await self._client.post(
+            # What the receiver says beside its status is not read, however long it goes on.
+            async with self._client.stream(
+                "POST",
                 address.copy_with(host=await self._resolve(address)),
                 content=body,
                 headers=headers,
                 extensions={"sni_hostname": address.host},
-            )
+            ) as response:
+                status = response.status_code
         except (httpx.HTTPError, OSError):
             raise TryAgainError("webhook_unreachable") from None
-        if response.status_code == _GONE:
+        if status == _GONE:
             raise ReceiverGoneError("webhook_gone")
-        if not response.is_success:
-            raise TryAgainError(f"webhook_answered_{response.status_code}")
+        if not httpx.codes.is_success(status):
+            raise TryAgainError(f"webhook_answered_{status}")
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from email_validator import validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from handover_api.content.files import ContentError
 from handover_api.organisation.schemas import GroupId
@@ -14,7 +15,18 @@ from handover_api.organisation.schemas import GroupId
 MOST_WORKING_DAYS = 250
 MOST_MINUTES = 24 * 60
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+def email_address(written: str) -> str:
+    """
+    Raises:
+        ValueError: it is no address.
+    """
+    return validate_email(written, check_deliverability=False, allow_smtputf8=False, strict=True).normalized
+
+
+# In one line: a department's name stands in the subject of letters.
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\r\n]+$")]
+Email = Annotated[str, AfterValidator(email_address)]
 WorkingDays = Annotated[int, Field(ge=1, le=MOST_WORKING_DAYS)]
 Minutes = Annotated[int, Field(ge=1, le=MOST_MINUTES)]
 
@@ -44,7 +56,7 @@ class AnswerGroupEntry(_Entry):
 class DepartmentEntry(_Entry):
     id: GroupId
     name: Name
-    email: Name | None = None
+    email: Email | None = None
     uses_case_system: bool = False
 
 

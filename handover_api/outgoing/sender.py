@@ -77,15 +77,23 @@ class Sender:
                     await self._begin_due(subscription)
                     await subscription.wait(self._sweep_seconds)
             finally:
-                for task in self._in_hand.values():
-                    task.cancel()
-                await asyncio.gather(*self._in_hand.values(), return_exceptions=True)
+                await self._let_go()
 
     async def send_due(self) -> None:
         """One attempt at everything that is due now."""
         with self._hub.subscribe() as subscription:
-            while await self._begin_due(subscription) or self._in_hand:
-                await asyncio.gather(*self._in_hand.values())
+            try:
+                while await self._begin_due(subscription) or self._in_hand:
+                    await asyncio.gather(*self._in_hand.values())
+            finally:
+                await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Breaks off what is in hand; when the leases have run out it is taken up again."""
+        tasks = list(self._in_hand.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _begin_due(self, subscription: live.Subscription) -> int:
         """Takes in hand what there is room for. Returns how much that was."""

@@ -75,9 +75,12 @@ def _due[*Row](query: Select[*Row], now: datetime) -> Select[*Row]:
 
 
 async def _move(session: AsyncSession, conversation: Conversation, target: str, now: datetime) -> None:
-    # Read anew under the lock.
+    # Read anew under the lock: it may have been taken, or an agent may just have moved it to a third group.
     case = await CaseRepository(session).find_open(conversation.id)
-    if case is None or case.state != CaseState.WAITING or case.answer_group == target:
+    if case is None or case.state != CaseState.WAITING:
+        return
+    group = await session.get(AnswerGroup, case.answer_group)
+    if group is None or group.overflow_to != target:
         return
     await advance(
         session,

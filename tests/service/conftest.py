@@ -15,7 +15,7 @@ from fakes import FakeBot, FakeClock
 from fastapi import FastAPI
 from people import ACCOUNTS, PASSWORD, PATIENCE_SECONDS, Member, People
 from serving import serve
-from watching import Office, staff_cookie
+from watching import KEEP_ALIVE_SECONDS, Office, staff_cookie
 
 from handover_api.agents import service as agents
 from handover_api.application import create_application
@@ -152,7 +152,7 @@ async def people(app: FastAPI, staff_sessions: dict[str, str]) -> AsyncIterator[
 async def office(
     settings: Settings, bot: FakeBot, clock: FakeClock, staff_sessions: dict[str, str]
 ) -> AsyncIterator[Office]:
-    app = create_application(settings, bot=bot, clock=clock, keep_alive_seconds=0.02)
+    app = create_application(settings, bot=bot, clock=clock, keep_alive_seconds=KEEP_ALIVE_SECONDS)
     token = staff_sessions["agent"]
     async with (
         serve(app) as url,

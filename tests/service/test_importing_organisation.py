@@ -115,6 +115,9 @@ def test_no_department_of_the_seed_can_be_sent_anything() -> None:
         ("id: allmant", "id: Allmänt", "answer_groups.0.id"),
         ("    name: Miljönämnden", "    nmae: Miljönämnden", "nmae"),
         ("    overflow_after_minutes: 15\n", "", "overflow_after_minutes, or neither"),
+        # Both would be found out only when the first case is sent to the department.
+        ("    name: Miljönämnden", '    name: "Miljönämnden\\nBcc: annan@exempel.se"', "departments.0.name"),
+        ("    name: Miljönämnden", "    name: Miljönämnden\n    email: miljo(at)exempel.se", "departments.0.email"),
         ("overflow_to: allmant", "overflow_to: kultur", "overflow to kultur"),
         (
             "    name: Allmänna frågor",

@@ -12,7 +12,7 @@ import pytest
 from departments import add_departments
 from fakes import FakeBot, FakeClock, reply, says
 from fastapi import FastAPI
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from leaving import ADDRESS, leave, letters_in, outbox, staff_messages, worker_of
 from people import PATIENCE_SECONDS, People, hand_over, said_by
@@ -77,7 +77,6 @@ async def test_what_may_be_secret_is_not_in_the_letter(
 async def test_what_was_asked_before_keeps_the_answer_out_of_the_letter_too(
     app: FastAPI,
     people: People,
-    sessions: SessionFactory,
     clock: FakeClock,
     bot: FakeBot,
     action_server: httpx.AsyncClient,
@@ -348,6 +347,7 @@ async def test_a_wrong_account_is_no_fault_of_the_letter(certificates: Certifica
     subject=st.text(st.characters(exclude_categories=["Cs", "Cc"])),
     text=st.text(st.characters(exclude_categories=["Cs"])),
 )
+@example(to="0@[", subject="", text="")
 def test_no_address_adds_a_header_or_a_receiver(to: str, subject: str, text: str) -> None:
     try:
         message = compose(letter(to, subject, text), SENDER)

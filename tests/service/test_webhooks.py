@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fakes import FakeClock
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from hypothesis import given
 from hypothesis import strategies as st
 from leaving import outbox, worker_of
-from people import Json, People
+from people import PATIENCE_SECONDS, Json, People
 from serving import serve
 
 from handover_api import cli
@@ -156,6 +157,23 @@ async def test_whoever_answers_410_gets_nothing_more(
     async with sessions() as session:
         [listed] = await webhooks.list_subscriptions(session)
     assert (listed.subscription.is_active, listed.waiting, listed.given_up) == (False, 0, 1)
+
+
+async def test_a_receiver_that_never_stops_talking_is_not_listened_to() -> None:
+    app = FastAPI()
+
+    async def talk(request: Request) -> AsyncIterator[bytes]:
+        while not await request.is_disconnected():
+            yield b"tack " * 1000
+
+    @app.post("/hook")
+    async def receive(request: Request) -> StreamingResponse:
+        return StreamingResponse(talk(request))
+
+    client = WebhookClient(may_be_private=True)
+    async with serve(app) as url, asyncio.timeout(PATIENCE_SECONDS):
+        await client.post(f"{url}/hook", new_secret(), "msg_1", NOW, b"{}")
+        await client.close()
 
 
 async def test_a_redirect_leads_nowhere(

@@ -18,6 +18,8 @@ CHAT_STREAM = "/chatt/handelser"
 DESK_STREAM = "/desk/handelser"
 DESK_CASES = "/desk/arenden"
 KEEP_ALIVE = "keep-alive"
+# How often the streams of an Office give signs of life.
+KEEP_ALIVE_SECONDS = 0.02
 # The desk's sign of life, which its page answers; the chat's is a comment.
 PULSE = "pulse"
 
@@ -78,10 +80,14 @@ class Page:
         return received
 
     async def until_alive(self, times: int) -> list[PageEvent]:
-        """Waits for so many signs of life. Returns whatever else has come."""
+        """Waits for as long as so many signs of life take from now on, and until they have come: those that nobody had
+        looked at yet say nothing of now. Returns whatever else has come.
+        """
         others: list[PageEvent] = []
+        time = asyncio.get_running_loop().time
+        ends_at = time() + times * KEEP_ALIVE_SECONDS
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while times:
+            while times > 0 or time() < ends_at:
                 received = await self.next()
                 if received.name == KEEP_ALIVE:
                     times -= 1
