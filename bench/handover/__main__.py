@@ -27,12 +27,12 @@ WITH_BOT = 30
 WAITING = 30
 # Of an agent's conversations, those whose page is open.
 OPEN_CASES = 3
-WARM_UP_SECONDS = 15
+WARM_UP_SECONDS = 20
 MEASURED_SECONDS = 90
 # Sixty conversations in hand, each with four messages a minute, is what twenty busy agents have.
 MESSAGES_PER_SECOND = 4.0
 NEW_CASES_PER_SECOND = 0.5
-IDLE_SECONDS = 90
+IDLE_SECONDS = 60
 # PostgreSQL counts a connection's transactions a moment after they have ended.
 COUNTED_AFTER_SECONDS = 3
 LONG_QUEUE = 5000
@@ -59,9 +59,11 @@ async def measure(system: TemporarySystem) -> dict[str, float]:
         passwords = await make_agents(system.database_url, AGENTS)
         crowd = Crowd(agents=[await Agent.sign_in(client, *account) for account in passwords.items()])
         to_agent, to_resident = Stopwatch(), Stopwatch()
+        say("idle: nobody looks")
+        alone = await transactions_a_minute(system.database_url)
         say(f"{OPEN_CONVERSATIONS} conversations are begun")
-        await gather_crowd(client, crowd)
-        figures = await idle(system, crowd, to_agent, to_resident)
+        await gather_crowd(client, crowd, to_agent, to_resident)
+        figures = await idle(system, crowd, alone)
         say("messages and new cases")
         figures |= await busy(client, system, crowd, to_agent, to_resident)
         await asyncio.gather(*(resident.page.close() for resident in crowd.residents))
@@ -71,25 +73,23 @@ async def measure(system: TemporarySystem) -> dict[str, float]:
         return figures
 
 
-async def gather_crowd(client: httpx.AsyncClient, crowd: Crowd) -> None:
-    """Everyone in place, nobody with an open page yet."""
+async def gather_crowd(client: httpx.AsyncClient, crowd: Crowd, to_agent: Stopwatch, to_resident: Stopwatch) -> None:
+    """Everyone in place. An agent without an open page would soon be taken to have left."""
+    await asyncio.gather(*(agent.desk.open() for agent in crowd.agents))
     crowd.residents = await in_parallel([partial(Resident.begin, client)] * OPEN_CONVERSATIONS)
     in_hand = crowd.residents[WITH_BOT + WAITING :]
     references = await in_parallel([resident.ask_for_person for resident in crowd.residents[WITH_BOT:]])
     by_agent = list(zip(itertools.cycle(crowd.agents), references[WAITING:], in_hand, strict=False))
     await in_parallel([partial(agent.claim, reference) for agent, reference, _ in by_agent])
     crowd.talking = by_agent[: AGENTS * OPEN_CASES]
-
-
-async def idle(system: TemporarySystem, crowd: Crowd, to_agent: Stopwatch, to_resident: Stopwatch) -> dict[str, float]:
-    """What open pages ask of the database while nothing happens, beside what the processes ask without them."""
-    say("idle: nobody looks")
-    alone = await transactions_a_minute(system.database_url)
+    await in_parallel([partial(agent.open_case, reference, to_agent) for agent, reference, _ in crowd.talking])
     for resident in crowd.residents:
         resident.page.sees = lambda _name, data: to_resident.look(data)
     await in_parallel([resident.page.open for resident in crowd.residents])
-    await asyncio.gather(*(agent.desk.open() for agent in crowd.agents))
-    await in_parallel([partial(agent.open_case, reference, to_agent) for agent, reference, _ in crowd.talking])
+
+
+async def idle(system: TemporarySystem, crowd: Crowd, alone: float) -> dict[str, float]:
+    """What open pages ask of the database while nothing happens, beside what the processes ask without them."""
     browsers = len(crowd.residents) + len(crowd.agents) + len(crowd.talking)
     say(f"idle: {browsers} open pages")
     await asyncio.sleep(WARM_UP_SECONDS)
