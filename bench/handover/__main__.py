@@ -17,8 +17,9 @@ import psycopg
 
 from bench import results
 from bench.accounts import make_agents
-from bench.handover.pages import Stopwatch
+from bench.handover.pages import Page, Stopwatch
 from bench.handover.people import Agent, Resident
+from stack.layout import Layout
 from stack.temporary_system import TemporarySystem
 
 AGENTS = 20
@@ -32,9 +33,10 @@ MEASURED_SECONDS = 90
 # Sixty conversations in hand, each with four messages a minute, is what twenty busy agents have.
 MESSAGES_PER_SECOND = 4.0
 NEW_CASES_PER_SECOND = 0.5
-IDLE_SECONDS = 60
-# PostgreSQL counts a connection's transactions a moment after they have ended.
-COUNTED_AFTER_SECONDS = 3
+# Agents without a page keep their conversations for a little longer.
+IDLE_SECONDS = 35
+# Until every connection of the database has read a changed setting.
+SETTLED_SECONDS = 3
 LONG_QUEUE = 5000
 CLAIMS_PER_SECOND = 4.0
 CLAIMS = 240
@@ -42,6 +44,7 @@ AT_ONCE = 12
 LAST_SECONDS = 5
 # Nothing that the bot could answer.
 UNCLEAR = "Qwrtz plmk vbnx {number} drfgt"
+LOGGED_STATEMENT = re.compile(rb"LOG:  (?:statement|execute [^:]*): (?!$)")
 REFERENCE = re.compile(r"\b20\d\d-\d{6}\b")
 
 
@@ -52,18 +55,25 @@ class Crowd:
     # Conversations whose page an agent has open.
     talking: list[tuple[Agent, str, Resident]] = field(default_factory=list)
 
+    @property
+    def desks(self) -> list[Page]:
+        return [agent.desk for agent in self.agents]
 
-async def measure(system: TemporarySystem) -> dict[str, float]:
+    @property
+    def pages(self) -> list[Page]:
+        cases = [page for agent in self.agents for page in agent.case_pages]
+        return [*self.desks, *cases, *(resident.page for resident in self.residents)]
+
+
+async def measure(system: TemporarySystem, log: Path) -> dict[str, float]:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=system.url, limits=limits, trust_env=False, timeout=60) as client:
         passwords = await make_agents(system.database_url, AGENTS)
         crowd = Crowd(agents=[await Agent.sign_in(client, *account) for account in passwords.items()])
         to_agent, to_resident = Stopwatch(), Stopwatch()
-        say("idle: nobody looks")
-        alone = await transactions_a_minute(system.database_url)
         say(f"{OPEN_CONVERSATIONS} conversations are begun")
         await gather_crowd(client, crowd, to_agent, to_resident)
-        figures = await idle(system, crowd, alone)
+        figures = await idle(system, crowd, log)
         say("messages and new cases")
         figures |= await busy(client, system, crowd, to_agent, to_resident)
         await asyncio.gather(*(resident.page.close() for resident in crowd.residents))
@@ -82,43 +92,49 @@ async def gather_crowd(client: httpx.AsyncClient, crowd: Crowd, to_agent: Stopwa
     by_agent = list(zip(itertools.cycle(crowd.agents), references[WAITING:], in_hand, strict=False))
     await in_parallel([partial(agent.claim, reference) for agent, reference, _ in by_agent])
     crowd.talking = by_agent[: AGENTS * OPEN_CASES]
-    await in_parallel([partial(agent.open_case, reference, to_agent) for agent, reference, _ in crowd.talking])
+    for agent, reference, _ in crowd.talking:
+        agent.add_case(reference, to_agent)
     for resident in crowd.residents:
         resident.page.sees = lambda _name, data: to_resident.look(data)
-    await in_parallel([resident.page.open for resident in crowd.residents])
+    await in_parallel([page.open for page in crowd.pages if page not in crowd.desks])
 
 
-async def idle(system: TemporarySystem, crowd: Crowd, alone: float) -> dict[str, float]:
-    """What open pages ask of the database while nothing happens, beside what the processes ask without them."""
-    browsers = len(crowd.residents) + len(crowd.agents) + len(crowd.talking)
-    say(f"idle: {browsers} open pages")
+async def idle(system: TemporarySystem, crowd: Crowd, log: Path) -> dict[str, float]:
+    """What open pages ask of the database while nothing happens, beside what is asked when they have just been closed:
+    the same people and cases are there, for as long as the agents' leases last.
+    """
+    say(f"idle: {len(crowd.pages)} open pages")
     await asyncio.sleep(WARM_UP_SECONDS)
-    watched = await transactions_a_minute(system.database_url)
+    watched = await statements_a_minute(system, log)
+    say("idle: no open page")
+    await asyncio.gather(*(page.close() for page in crowd.pages))
+    alone = await statements_a_minute(system, log)
+    await in_parallel([page.open for page in crowd.pages])
     return {
-        "idle_queries_per_browser_per_minute": round(max(0.0, watched - alone) / browsers, 3),
-        "idle_open_pages": browsers,
-        "idle_transactions_per_minute": round(watched, 1),
-        "idle_transactions_per_minute_without_pages": round(alone, 1),
+        "idle_queries_per_browser_per_minute": round(max(0.0, watched - alone) / len(crowd.pages), 3),
+        "idle_open_pages": len(crowd.pages),
+        "idle_queries_per_minute": round(watched, 1),
+        "idle_queries_per_minute_without_pages": round(alone, 1),
     }
 
 
-async def transactions_a_minute(database_url: str) -> float:
-    async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as connection:
-        before, began = await count_transactions(connection)
+async def statements_a_minute(system: TemporarySystem, log: Path) -> float:
+    """Everything that is asked of the database, by its own log."""
+    async with await psycopg.AsyncConnection.connect(system.database_url, autocommit=True) as connection:
+        await connection.execute("ALTER SYSTEM SET log_statement = 'all'")
+        await connection.execute("SELECT pg_reload_conf()")
+        await asyncio.sleep(SETTLED_SECONDS)
+        before, began = await asyncio.to_thread(count_logged, log), time.perf_counter()
         await asyncio.sleep(IDLE_SECONDS)
-        after, ended = await count_transactions(connection)
+        after, ended = await asyncio.to_thread(count_logged, log), time.perf_counter()
+        await connection.execute("ALTER SYSTEM SET log_statement = 'none'")
+        await connection.execute("SELECT pg_reload_conf()")
     return (after - before) * 60 / (ended - began)
 
 
-async def count_transactions(connection: psycopg.AsyncConnection) -> tuple[int, float]:
-    """And when it was so."""
-    at = time.perf_counter()
-    await asyncio.sleep(COUNTED_AFTER_SECONDS)
-    counted = await connection.execute(
-        "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
-    )
-    ((count,),) = await counted.fetchall()
-    return int(count), at
+def count_logged(log: Path) -> int:
+    with log.open("rb") as lines:
+        return sum(LOGGED_STATEMENT.search(line) is not None for line in lines)
 
 
 async def busy(
@@ -262,8 +278,10 @@ def say(what: str) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-handover-") as folder:
         Path(folder).chmod(0o711)  # The database's own system user passes through.
-        with TemporarySystem(results.ROOT, Path(folder) / "run") as system:
-            figures = asyncio.run(measure(system))
+        run_folder = Path(folder) / "run"
+        with TemporarySystem(results.ROOT, run_folder) as system:
+            log = Layout(results.ROOT, run_folder).logs / "postgres.log"
+            figures = asyncio.run(measure(system, log))
     results.save("handover", "make bench-handover", figures)
 
 

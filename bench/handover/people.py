@@ -67,10 +67,10 @@ class Agent:
         response = await self._client.post(f"/api/cases/{reference}/messages", json=body, headers=self._headers)
         response.raise_for_status()
 
-    async def open_case(self, reference: str, sees: Stopwatch) -> None:
+    def add_case(self, reference: str, sees: Stopwatch) -> None:
+        """A page of the case, to be opened."""
         page = self._page(f"/desk/arenden/{reference}/handelser")
         page.sees = lambda name, data: sees.look(data) if name == "message" else None
-        await page.open()
         self.case_pages.append(page)
 
     async def close(self) -> None:
