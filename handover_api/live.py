@@ -12,10 +12,14 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 _CHANNEL = "handover_live"
+# Under this name a session keeps what it sends at its end.
+_SIGNALS = "signals"
+_NOTIFY = text("SELECT pg_notify(:channel, signal) FROM unnest(CAST(:signals AS text[])) AS signal")
 _RECONNECT_SECONDS = 1.0
 
 QUEUE = "queue"
@@ -35,9 +39,22 @@ def staff_signal(staff_id: UUID) -> str:
     return f"staff:{staff_id}"
 
 
-async def publish(session: AsyncSession, signal: str) -> None:
-    """Sends a signal when, and only when, the session's transaction is committed."""
-    await session.execute(text("SELECT pg_notify(:channel, :signal)"), {"channel": _CHANNEL, "signal": signal})
+def publish(session: AsyncSession, signal: str) -> None:
+    """Sends a signal when, and only when, the session's transaction is committed; once, however often it is asked."""
+    session.info.setdefault(_SIGNALS, {})[signal] = None
+
+
+@event.listens_for(Session, "before_commit")
+def _notify(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    if signals := session.info.pop(_SIGNALS, None):
+        session.execute(_NOTIFY, {"channel": _CHANNEL, "signals": list(signals)})
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(_SIGNALS, None)
 
 
 class Subscription:

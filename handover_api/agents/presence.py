@@ -82,7 +82,7 @@ async def set_status(session: AsyncSession, staff: Staff, status: PresenceStatus
     if changed is None:
         await give_sign_of_life(session, staff, now)
     else:
-        await _tell(session, staff.id)
+        _tell(session, staff.id)
 
 
 async def give_sign_of_life(session: AsyncSession, staff: Staff, now: datetime) -> None:
@@ -113,7 +113,7 @@ async def give_signs_of_life(session: AsyncSession, signs: Collection[tuple[Staf
     began_at = {row["staff_id"]: row["since"] for row in rows}
     for staff_id, since in renewed.all():
         if since == began_at[staff_id]:
-            await _tell(session, staff_id)
+            _tell(session, staff_id)
 
 
 async def note_assignment(session: AsyncSession, staff_id: UUID, now: datetime) -> None:
@@ -141,7 +141,7 @@ async def remove_gone(session: AsyncSession, now: datetime) -> list[UUID]:
     """Ends the presence of those who have given no sign of life for too long. Returns who they were."""
     gone = list(await session.scalars(delete(Presence).where(is_gone(now)).returning(Presence.staff_id)))
     for staff_id in gone:
-        await _tell(session, staff_id)
+        _tell(session, staff_id)
     return gone
 
 
@@ -151,15 +151,15 @@ async def pause(session: AsyncSession, staff_ids: list[UUID], now: datetime) -> 
         update(Presence).where(Presence.staff_id.in_(staff_ids)).values(status=PresenceStatus.ON_BREAK, since=now)
     )
     for staff_id in staff_ids:
-        await _tell(session, staff_id)
+        _tell(session, staff_id)
 
 
 async def end(session: AsyncSession, staff_id: UUID) -> None:
     """The agent leaves the desk."""
     if await session.scalar(delete(Presence).where(Presence.staff_id == staff_id).returning(Presence.staff_id)):
-        await _tell(session, staff_id)
+        _tell(session, staff_id)
 
 
-async def _tell(session: AsyncSession, staff_id: UUID) -> None:
-    await live.publish(session, live.QUEUE)
-    await live.publish(session, live.staff_signal(staff_id))
+def _tell(session: AsyncSession, staff_id: UUID) -> None:
+    live.publish(session, live.QUEUE)
+    live.publish(session, live.staff_signal(staff_id))

@@ -47,6 +47,6 @@ async def put_profile(session: AsyncSession, lead: Staff, username: str, profile
         skills=profile.skills,
         capacity=profile.capacity,
     )
-    await live.publish(session, live.QUEUE)
-    await live.publish(session, live.staff_signal(staff.id))
+    live.publish(session, live.QUEUE)
+    live.publish(session, live.staff_signal(staff.id))
     return staff

@@ -69,7 +69,7 @@ async def leave_to_be_answered(session: AsyncSession, locked: Locked, actor: Act
         evidence={"due_at": case.due_at.isoformat()},
     )
     record(session, actor, "leave_to_be_answered", locked, now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def promised_time(session: AsyncSession, case: Case, now: datetime) -> datetime:

@@ -201,7 +201,7 @@ async def _raise_priority(
         evidence=evidence.model_dump(mode="json"),
     )
     record(session, BOT, "raise_priority", locked, now, topic=danger.topic)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def _known_dangers(cases: CaseRepository, case: Case) -> set[str | None]:

@@ -65,7 +65,7 @@ async def raise_due(session: AsyncSession, now: datetime) -> None:
                 evidence={"priority": locked.case.priority},
             )
             record(session, SYSTEM, "raise_priority", locked, now, reason=DUE)
-            await live.publish(session, live.QUEUE)
+            live.publish(session, live.QUEUE)
 
 
 async def return_unanswered(session: AsyncSession, now: datetime, *, follow_up_hours: int) -> None:
@@ -101,7 +101,7 @@ async def _return_to_owner(session: AsyncSession, locked: Locked, now: datetime,
     department = await session.get(Department, case.department) if was_forwarded else None
     await _tell_staff(session, locked, wording.follow_up_due(department.name if department else None, level), now)
     record(session, SYSTEM, "follow_up_due", locked, now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def _return_to_queue(session: AsyncSession, locked: Locked, now: datetime) -> None:

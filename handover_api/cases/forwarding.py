@@ -114,7 +114,7 @@ async def forward(
     await announce_forward(session, locked, receiver, stored_note, now)
     record(session, who, "forward", locked, now, department=receiver.id)
     steps.finish(session, staff, "forward", locked, step, now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def record_department_answer(
@@ -182,7 +182,7 @@ async def department_answered(
             evidence={"department": case.department},
         )
     record(session, who, "department_answer", locked, now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def find_department(session: AsyncSession, department: str) -> Department:

@@ -247,7 +247,7 @@ async def hand_over(
     locked = Locked(case, conversation)
     await link_by_conversation(session, locked, now)
     record(session, asked_by, "handover", locked, now, reason=reason)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
     if not available.is_open:
         await make_asynchronous(session, locked, SYSTEM, now)
     return case

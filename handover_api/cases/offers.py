@@ -24,7 +24,7 @@ async def settle(session: AsyncSession, case: Case, taken_by: UUID | None) -> No
     if offer is None:
         return
     offer.outcome = OfferOutcome.ACCEPTED if offer.staff_id == taken_by else OfferOutcome.WITHDRAWN
-    await live.publish(session, live.staff_signal(offer.staff_id))
+    live.publish(session, live.staff_signal(offer.staff_id))
 
 
 async def decline(session: AsyncSession, staff: Staff, reference: str) -> None:
@@ -101,6 +101,6 @@ async def _find_open(session: AsyncSession, case: Case) -> Offer | None:
 
 async def _tell(session: AsyncSession, staff_ids: list[UUID]) -> None:
     if staff_ids:
-        await live.publish(session, live.QUEUE)
+        live.publish(session, live.QUEUE)
     for staff_id in set(staff_ids):
-        await live.publish(session, live.staff_signal(staff_id))
+        live.publish(session, live.staff_signal(staff_id))

@@ -54,4 +54,4 @@ async def _link(session: AsyncSession, locked: Locked, earlier: Case, now: datet
     locked.case.related_to = earlier.id
     record(session, RESIDENT, "link", locked, now, related_to=earlier.reference)
     # Whoever has the earlier case open on the screen sees the new one.
-    await live.publish(session, live.conversation_signal(earlier.conversation_id))
+    live.publish(session, live.conversation_signal(earlier.conversation_id))

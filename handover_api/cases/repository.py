@@ -178,18 +178,24 @@ class CaseRepository:
             select(Case).join(Handover, Handover.case_id == Case.id).where(Handover.message_id == message_id)
         )
 
+    async def find_conversation_id(self, reference: str) -> UUID:
+        conversation_id = await self._session.scalar(select(Case.conversation_id).where(Case.reference == reference))
+        if conversation_id is None:
+            raise _missing()
+        return conversation_id
+
     async def get(self, reference: str) -> Case:
         case = await self._session.scalar(
             select(Case).where(Case.reference == reference).execution_options(populate_existing=True)
         )
         if case is None:
-            raise NotFoundError("case_missing", "Ärendet finns inte.")
+            raise _missing()
         return case
 
     async def get_listed(self, reference: str) -> ListedCase:
         row = (await self._session.execute(_LISTED.where(Case.reference == reference))).one_or_none()
         if row is None:
-            raise NotFoundError("case_missing", "Ärendet finns inte.")
+            raise _missing()
         return ListedCase(*row)
 
     async def list_in_state(self, state: CaseState, limit: int) -> Sequence[RowMapping]:
@@ -335,3 +341,7 @@ class CaseRepository:
                 )
             )
         )
+
+
+def _missing() -> NotFoundError:
+    return NotFoundError("case_missing", "Ärendet finns inte.")

@@ -82,8 +82,8 @@ async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetim
     await presence.note_assignment(session, staff.id, now)
     await offers.settle(session, case, taken_by=staff.id)
     record(session, actor(staff), "claim", locked, now)
-    await live.publish(session, live.QUEUE)
-    await live.publish(session, live.staff_signal(staff.id))
+    live.publish(session, live.QUEUE)
+    live.publish(session, live.staff_signal(staff.id))
 
 
 async def write_as_agent(
@@ -137,7 +137,7 @@ async def _end_follow_up(session: AsyncSession, case: Case) -> None:
     if case.state == CaseState.ASSIGNED and case.follow_up_level > 0:
         case.follow_up_at = None
         case.follow_up_level = 0
-        await live.publish(session, live.QUEUE)
+        live.publish(session, live.QUEUE)
 
 
 async def note(session: AsyncSession, staff: Staff, reference: str, client_id: str, text: str, now: datetime) -> int:
@@ -201,8 +201,8 @@ async def hand_back(session: AsyncSession, staff: Staff, reference: str, now: da
     await notify_resident(session, conversation, "handed_back", wording.HANDED_BACK, now)
     record(session, actor(staff), "hand_back", locked, now)
     steps.finish(session, staff, "hand_back", locked, step, now)
-    await live.publish(session, live.QUEUE)
-    await live.publish(session, live.staff_signal(staff.id))
+    live.publish(session, live.QUEUE)
+    live.publish(session, live.staff_signal(staff.id))
 
 
 async def close(
@@ -233,8 +233,8 @@ async def close(
     )
     record(session, actor(staff), "close", locked, now)
     steps.finish(session, staff, "close", locked, step, now)
-    await live.publish(session, live.QUEUE)
-    await live.publish(session, live.staff_signal(staff.id))
+    live.publish(session, live.QUEUE)
+    live.publish(session, live.staff_signal(staff.id))
 
 
 async def leave_as_resident(session: AsyncSession, conversation_id: UUID, now: datetime) -> None:
@@ -272,14 +272,14 @@ async def end_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
         # Also one that the bot has back, or that waits for a department: nobody but its agent can say how it ended.
         case.state = CaseState.ASSIGNED
         case.follow_up_at = None
-        await live.publish(session, live.QUEUE)
+        live.publish(session, live.QUEUE)
         return
     case.state = CaseState.CLOSED
     case.resolution = Resolution.WITHDRAWN
     case.closed_at = now
     await offers.settle(session, case, taken_by=None)
     record(session, RESIDENT, "withdraw", Locked(case, conversation), now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def notify_resident(

@@ -42,8 +42,8 @@ async def lock(session: AsyncSession, reference: str) -> Locked:
         NotFoundError
     """
     cases = CaseRepository(session)
-    case = await cases.get(reference)
-    conversation = await ConversationRepository(session).get_for_update(case.conversation_id)
+    conversation_id = await cases.find_conversation_id(reference)
+    conversation = await ConversationRepository(session).get_for_update(conversation_id)
     return Locked(await cases.get(reference), conversation)
 
 

@@ -67,7 +67,7 @@ async def transfer(
     await append_note(session, staff, locked, text, now)
     record(session, actor(staff), "transfer", locked, now, to=target)
     steps.finish(session, staff, "transfer", locked, step, now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def return_to_queue(
@@ -119,7 +119,7 @@ async def take_over(session: AsyncSession, staff: Staff, reference: str, now: da
         await presence.note_assignment(session, staff.id, now)
         record(session, actor(staff), "take_over", locked, now)
     steps.finish(session, staff, "take_over", locked, step, now)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def requeue(session: AsyncSession, locked: Locked, who: Actor, reason: str, now: datetime) -> None:
@@ -141,8 +141,8 @@ async def requeue(session: AsyncSession, locked: Locked, who: Actor, reason: str
     if was_live:
         await _tell_place(session, locked, reason, now)
     if former is not None:
-        await live.publish(session, live.staff_signal(former))
-    await live.publish(session, live.QUEUE)
+        live.publish(session, live.staff_signal(former))
+    live.publish(session, live.QUEUE)
 
 
 async def _give_to_colleague(session: AsyncSession, staff: Staff, locked: Locked, username: str, now: datetime) -> str:
@@ -203,9 +203,9 @@ async def _change_owner(
             payload={"agent_name": new.display_name},
             created_at=now,
         )
-    await live.publish(session, live.staff_signal(new.id))
+    live.publish(session, live.staff_signal(new.id))
     if former is not None:
-        await live.publish(session, live.staff_signal(former))
+        live.publish(session, live.staff_signal(former))
 
 
 async def _give_to_group(session: AsyncSession, staff: Staff, locked: Locked, group_id: str, now: datetime) -> str:
@@ -234,7 +234,7 @@ async def _give_to_group(session: AsyncSession, staff: Staff, locked: Locked, gr
     if is_live:
         await _tell_place(session, locked, TRANSFERRED, now)
     if former_owner is not None:
-        await live.publish(session, live.staff_signal(former_owner))
+        live.publish(session, live.staff_signal(former_owner))
     return group_id
 
 

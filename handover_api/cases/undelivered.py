@@ -59,7 +59,7 @@ async def give_back_to_owner(session: AsyncSession, reference: str, text: str, p
         case_reference=case.reference,
         evidence={"priority": case.priority, "case": case.state, "problem": problem},
     )
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
     return locked
 
 

@@ -142,7 +142,7 @@ async def _queue_again(session: AsyncSession, conversation: Conversation, case: 
             case_reference=case.reference,
             evidence={"priority": case.priority},
         )
-        await live.publish(session, live.QUEUE)
+        live.publish(session, live.QUEUE)
     if conversation.state == State.ASYNCHRONOUS and case.due_at is None:
         case.due_at = await promised_time(session, case, now)
     return case

@@ -66,7 +66,7 @@ class ConversationRepository:
         message = Message(conversation_id=conversation.id, seq=conversation.last_seq, **values)
         self._session.add(message)
         await self._session.flush()  # The key comes from the database, and callers link to it.
-        await live.publish(self._session, live.conversation_signal(conversation.id))
+        live.publish(self._session, live.conversation_signal(conversation.id))
         return message
 
     async def find_by_client_id(self, conversation_id: UUID, author: Author, client_id: str) -> Message | None:

@@ -170,7 +170,7 @@ async def write_as_resident(session: AsyncSession, conversation_id: UUID, messag
         bot_work=BotWork.PENDING if is_for_bot else BotWork.UNREAD,
         created_at=now,
     )
-    await live.publish(session, live.BOT_WORK if is_for_bot else live.BOT_READING)
+    live.publish(session, live.BOT_WORK if is_for_bot else live.BOT_READING)
     return stored.seq
 
 
@@ -221,7 +221,7 @@ async def advance(
         conversation.closed_at = now
     if before is State.WITH_BOT and after is not State.WITH_BOT:
         await _stop_the_bot(session, conversation, after)
-    await live.publish(session, live.conversation_signal(conversation.id))
+    live.publish(session, live.conversation_signal(conversation.id))
     step = ConversationEvent(
         conversation_id=conversation.id,
         version=conversation.version,
@@ -271,7 +271,7 @@ async def _stop_the_bot(session: AsyncSession, conversation: Conversation, state
     """What it has not answered is still read for danger, if a person is waited for: nobody else has read it yet."""
     leave = BotWork.DROPPED if state is State.CLOSED else BotWork.UNREAD
     await ConversationRepository(session).stop_answering(conversation.id, leave)
-    await live.publish(session, live.BOT_READING)
+    live.publish(session, live.BOT_READING)
 
 
 async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: UUID, turn: Turn, now: datetime) -> None:

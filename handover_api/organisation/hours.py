@@ -49,7 +49,7 @@ async def set_week(
     )
     hours = {str(weekday): write_periods(periods) for weekday, periods in ordered.items() if periods}
     _record(session, staff, "opening_hours_set", group, now, hours=hours)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 async def add_exception(
@@ -82,7 +82,7 @@ async def add_exception(
             "exception_exists", "Det finns redan avvikande tider den dagen. Ta bort dem först, och lägg till nya."
         )
     _record(session, staff, "opening_exception_added", group, now, day=day.isoformat(), hours=_hours_of(special))
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
     return stored
 
 
@@ -95,7 +95,7 @@ async def remove_exception(session: AsyncSession, staff: Staff, exception_id: UU
     if removed is None:
         raise NotFoundError
     _record(session, staff, "opening_exception_removed", removed.answer_group, now, day=removed.day.isoformat())
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)
 
 
 def local_day(now: datetime) -> date:

@@ -41,7 +41,7 @@ async def enqueue(
         .returning(Outgoing.id)
     )
     if added is not None:
-        await live.publish(session, live.OUTGOING)
+        live.publish(session, live.OUTGOING)
 
 
 async def delete_outdated(session: AsyncSession, now: datetime) -> None:

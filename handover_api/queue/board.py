@@ -7,6 +7,7 @@ changes, and nothing while nobody looks. After a lost connection the hub wakes t
 
 import asyncio
 import contextlib
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,8 +29,8 @@ from handover_api.database import SessionFactory, transaction
 from handover_api.models import Staff
 from handover_api.rules.roles import Role
 
-# Changes that come closer together than this are read together.
-PAUSE_SECONDS = 0.15
+# Changes that come closer together than this, or than a reading takes, are read together.
+PAUSE_SECONDS = 0.05
 RETRY_SECONDS = 1.0
 # How long others have waited is read again when what is known of it is so old.
 _WAITING_TIMES_LAST = timedelta(minutes=1)
@@ -102,9 +103,10 @@ class Board:
             while True:
                 if not await subscription.wait(_IDLE_SECONDS):
                     continue
+                began = time.perf_counter()
                 try:
                     await self._read()
-                    await asyncio.sleep(self._pause_seconds)
+                    await asyncio.sleep(max(self._pause_seconds, time.perf_counter() - began))
                 except Exception:
                     # The database is away; what the pages show is old until it is there again.
                     log.exception("board.reading_failed")

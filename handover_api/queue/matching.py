@@ -171,4 +171,4 @@ async def _offer(session: AsyncSession, chosen: dict[UUID, UUID], now: datetime)
     for case_id in waiting.all():
         staff_id = chosen[case_id]
         session.add(Offer(case_id=case_id, staff_id=staff_id, offered_at=now, expires_at=now + offers.LIFE))
-        await live.publish(session, live.staff_signal(staff_id))
+        live.publish(session, live.staff_signal(staff_id))

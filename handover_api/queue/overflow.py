@@ -98,4 +98,4 @@ async def _move(session: AsyncSession, conversation: Conversation, target: str, 
     case.started_at_position = None
     await offers.settle(session, case, taken_by=None)
     record(session, SYSTEM, "overflow", Locked(case, conversation), now, to=target)
-    await live.publish(session, live.QUEUE)
+    live.publish(session, live.QUEUE)

@@ -333,5 +333,5 @@ async def test_an_unforeseen_error_in_a_turn_delays_the_answer_but_does_not_lose
     await asyncio.wait_for(broken.wait(), 10)
     clock.advance(seconds=LEASE_SECONDS)
     async with transaction(sessions) as session:
-        await live.publish(session, live.BOT_WORK)
+        live.publish(session, live.BOT_WORK)
     assert said_by("bot", await resident.read_until_answered()) == ["Svar på: fråga"]
