@@ -66,7 +66,7 @@ class Reads:
         self._url = settings.libpq_url
 
     async def learn(self) -> None:
-        """Lets PostgreSQL know how much there is now, as it does by itself in time. Else it goes by the earlier tests."""
+        """Lets PostgreSQL know how much there is now, as it does by itself in time; else it goes by earlier tests."""
         async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
             await connection.execute("VACUUM ANALYZE messages, conversations")
 
