@@ -63,9 +63,9 @@ bench-understanding: ## Measure understanding on public questions (BENCHMARK_DAT
 	@.venv/rasa/bin/python -m bench.understanding $(ONLY) $(if $(EPOCHS),--epochs $(EPOCHS))
 
 .PHONY: bench-handover
-bench-handover: ## Measure how fast a case, a message and a claim are, and what open pages cost
+bench-handover: ## Measure how fast a case, a message and a claim are, and what open pages cost (ONLY=pages, ONLY=queue)
 	@$(PYTHON) -m stack install
-	@.venv/service/bin/python -m bench.handover
+	@.venv/service/bin/python -m bench.handover $(ONLY)
 
 .PHONY: chaos
 chaos: ## Kill processes and cut connections while 10,000 messages flow; nothing may be lost or doubled (SEED=1)

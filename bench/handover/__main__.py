@@ -1,5 +1,6 @@
 """`make bench-handover`."""
 
+import argparse
 import asyncio
 import itertools
 import random
@@ -23,6 +24,8 @@ from stack.layout import Layout
 from stack.temporary_system import TemporarySystem
 
 AGENTS = 20
+# Of each agent, at the least; so many that nobody is asked to take more.
+IN_HAND = 22
 OPEN_CONVERSATIONS = 500
 WITH_BOT = 30
 WAITING = 30
@@ -65,22 +68,21 @@ class Crowd:
         return [*self.desks, *cases, *(resident.page for resident in self.residents)]
 
 
-async def measure(system: TemporarySystem, log: Path) -> dict[str, float]:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(base_url=system.url, limits=limits, trust_env=False, timeout=60) as client:
-        passwords = await make_agents(system.database_url, AGENTS)
-        crowd = Crowd(agents=[await Agent.sign_in(client, *account) for account in passwords.items()])
-        to_agent, to_resident = Stopwatch(), Stopwatch()
-        say(f"{OPEN_CONVERSATIONS} conversations are begun")
-        await gather_crowd(client, crowd, to_agent, to_resident)
-        figures = await idle(system, crowd, log)
-        say("messages and new cases")
-        figures |= await busy(client, system, crowd, to_agent, to_resident)
-        await asyncio.gather(*(resident.page.close() for resident in crowd.residents))
-        say(f"{LONG_QUEUE} cases wait")
-        figures |= await claims(client, crowd)
-        await asyncio.gather(*(agent.close() for agent in crowd.agents))
-        return figures
+async def with_open_pages(client: httpx.AsyncClient, system: TemporarySystem, log: Path) -> dict[str, float]:
+    crowd = Crowd(agents=await sign_in(client, system))
+    to_agent, to_resident = Stopwatch(), Stopwatch()
+    say(f"{OPEN_CONVERSATIONS} conversations are begun")
+    await gather_crowd(client, crowd, to_agent, to_resident)
+    figures = await idle(system, crowd, log)
+    say("messages and new cases")
+    figures |= await busy(client, system, crowd, to_agent, to_resident)
+    await asyncio.gather(*(page.close() for page in crowd.pages))
+    return figures
+
+
+async def sign_in(client: httpx.AsyncClient, system: TemporarySystem) -> list[Agent]:
+    passwords = await make_agents(system.database_url, AGENTS)
+    return [await Agent.sign_in(client, *account) for account in passwords.items()]
 
 
 async def gather_crowd(client: httpx.AsyncClient, crowd: Crowd, to_agent: Stopwatch, to_resident: Stopwatch) -> None:
@@ -219,18 +221,23 @@ async def until_visible(database_url: str, began_at: float, desks: Sequence[Sigh
     return [desk.first[reference] - at for reference, at in cases for desk in desks]
 
 
-async def claims(client: httpx.AsyncClient, crowd: Crowd) -> dict[str, float]:
-    """Claims of given cases and of the next one, with a long queue and the desks open."""
-    residents = await in_parallel([partial(Resident.begin, client)] * (LONG_QUEUE - WAITING))
-    waiting = await in_parallel([resident.ask_for_person for resident in residents])
+async def with_a_long_queue(client: httpx.AsyncClient, system: TemporarySystem, _log: Path) -> dict[str, float]:
+    """Claims of given cases and of the next one, while the desks are open."""
+    say(f"{LONG_QUEUE} cases wait")
+    residents = await in_parallel([partial(Resident.begin, client)] * (LONG_QUEUE + AGENTS * IN_HAND))
+    references = await in_parallel([resident.ask_for_person for resident in residents])
+    agents = await sign_in(client, system)
+    await asyncio.gather(*(agent.desk.open() for agent in agents))
+    await in_parallel([agent.take_next for agent in agents for _ in range(IN_HAND)])
+    say("claims")
     # From the later half: the next one is the first.
-    given = iter(random.Random(2).sample(waiting[len(waiting) // 2 :], CLAIMS))  # noqa: S311 - repeatable on purpose
+    given = iter(random.Random(2).sample(sorted(references)[LONG_QUEUE // 2 :], CLAIMS))  # noqa: S311 - repeatable
     turns = itertools.count()
     took: list[float] = []
 
     async def claim_one() -> None:
         turn = next(turns)
-        agent = crowd.agents[turn % len(crowd.agents)]
+        agent = agents[turn % len(agents)]
         began = time.perf_counter()
         if turn % 2:
             await agent.take_next()
@@ -238,9 +245,9 @@ async def claims(client: httpx.AsyncClient, crowd: Crowd) -> dict[str, float]:
             await agent.claim(next(given))
         took.append(time.perf_counter() - began)
 
-    say("claims")
     await steadily(CLAIMS_PER_SECOND, CLAIMS, claim_one)
-    return {**percentiles("claim", took), "claims": len(took), "waiting_cases": len(waiting) + WAITING}
+    await asyncio.gather(*(agent.close() for agent in agents))
+    return {**percentiles("claim", took), "claims": len(took), "waiting_cases": LONG_QUEUE}
 
 
 async def steadily(rate: float, count: int, do: Callable[[], Awaitable[None]]) -> None:
@@ -275,14 +282,26 @@ def say(what: str) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {what}", flush=True)
 
 
+PARTS = {"pages": with_open_pages, "queue": with_a_long_queue}
+
+
+async def measure(part: str, system: TemporarySystem, log: Path) -> dict[str, float]:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    async with httpx.AsyncClient(base_url=system.url, limits=limits, trust_env=False, timeout=60) as client:
+        return await PARTS[part](client, system, log)
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="bench-handover-") as folder:
-        Path(folder).chmod(0o711)  # The database's own system user passes through.
-        run_folder = Path(folder) / "run"
-        with TemporarySystem(results.ROOT, run_folder) as system:
-            log = Layout(results.ROOT, run_folder).logs / "postgres.log"
-            figures = asyncio.run(measure(system, log))
-    results.save("handover", "make bench-handover", figures)
+    parser = argparse.ArgumentParser(prog="python -m bench.handover")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="both, unless named")
+    for part in parser.parse_args().parts or PARTS:
+        with tempfile.TemporaryDirectory(prefix="bench-handover-") as folder:
+            Path(folder).chmod(0o711)  # The database's own system user passes through.
+            run_folder = Path(folder) / "run"
+            with TemporarySystem(results.ROOT, run_folder) as system:
+                log = Layout(results.ROOT, run_folder).logs / "postgres.log"
+                figures = asyncio.run(measure(part, system, log))
+        results.save_part("handover", part, "make bench-handover", figures)
 
 
 if __name__ == "__main__":
