@@ -31,6 +31,8 @@ from handover_api.rules.roles import Role
 
 # Changes that come closer together than this, or than a reading takes, are read together.
 PAUSE_SECONDS = 0.05
+# Before the first reading: whoever has made the change is answered first, and what belongs to it comes in.
+GATHERING_SECONDS = 0.02
 RETRY_SECONDS = 1.0
 # How long others have waited is read again when what is known of it is so old.
 _WAITING_TIMES_LAST = timedelta(minutes=1)
@@ -103,6 +105,8 @@ class Board:
             while True:
                 if not await subscription.wait(_IDLE_SECONDS):
                     continue
+                await asyncio.sleep(GATHERING_SECONDS)
+                await subscription.wait(0)
                 began = time.perf_counter()
                 try:
                     await self._read()
