@@ -14,7 +14,7 @@ import psycopg
 import structlog
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 _CHANNEL = "handover_live"
 # Under this name a session keeps what it sends at its end.
@@ -52,9 +52,11 @@ def _notify(session: Session) -> None:
         session.execute(_NOTIFY, {"channel": _CHANNEL, "signals": list(signals)})
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_SIGNALS, None)
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    # What only a savepoint has undone is signalled all the same: whoever hears it looks, and sees nothing new.
+    if ended.parent is None:
+        session.info.pop(_SIGNALS, None)
 
 
 class Subscription:

@@ -14,9 +14,11 @@ from fastapi import FastAPI
 from people import PATIENCE_SECONDS, Resident
 from serving import Event, read_events, serve
 
+from handover_api import live
 from handover_api.application import create_application
 from handover_api.conversations.repository import ConversationRepository
-from handover_api.database import transaction
+from handover_api.database import SessionFactory, transaction
+from handover_api.errors import ConflictError
 from handover_api.rules.message import Audience, Author
 from handover_api.settings import Settings
 
@@ -179,3 +181,27 @@ async def test_open_streams_end_when_the_service_stops(line: Line) -> None:
         line.app.state.hub.close()
         with pytest.raises(StopAsyncIteration):
             await anext(events)
+
+
+async def test_a_signal_comes_when_what_it_tells_of_is_stored_whatever_else_was_undone(
+    app: FastAPI, sessions: SessionFactory
+) -> None:
+    with app.state.hub.subscribe("before", "after", "undone", "last") as subscription:
+        with contextlib.suppress(ConflictError):
+            async with transaction(sessions) as session:
+                live.publish(session, "undone")
+                raise ConflictError("not_assigned", "Ärendet är inte ditt.")
+        async with transaction(sessions) as session:
+            live.publish(session, "before")
+            with contextlib.suppress(ConflictError):
+                async with session.begin_nested():
+                    raise ConflictError("not_assigned", "Ärendet är inte ditt.")
+            live.publish(session, "after")
+        async with transaction(sessions) as session:
+            live.publish(session, "last")
+        heard: set[str] = set()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "last" not in heard:
+                await subscription.wait(PATIENCE_SECONDS)
+                heard |= subscription.take_heard()
+        assert heard == {"before", "after", "last"}
