@@ -7,6 +7,7 @@ may be secret is not in them: only that there is an answer, and how to read it.
 from dataclasses import dataclass
 from datetime import datetime
 
+from handover_api.cases.wording import answer_by
 from handover_api.rules import text_message
 from handover_api.rules.contact import Channel
 from handover_api.rules.opening_hours import LOCAL_TIME
@@ -59,7 +60,7 @@ def receipt_by_email(reference: str, due_at: datetime | None, public_url: str, n
     return Text(
         f"Vi har tagit emot ditt ärende {reference}",
         f"Hej!\n\nVi har tagit emot ditt ärende. Det har nummer {reference}.\n\n"
-        f"{_answer_by(due_at, now)} Vi mejlar dig när det finns ett svar. Det står också i chatten.\n\n"
+        f"{answer_by(due_at, now, _dated)} Vi mejlar dig när det finns ett svar. Det står också i chatten.\n\n"
         f"{_how_to_return('läsa samtalet eller skriva mer', public_url)}\n\n"
         "Är det fara för liv, hälsa eller egendom? Vänta inte på svar. Ring 112.\n\n"
         f"{_NO_REPLY}\n\n{_FROM}\n",
@@ -67,7 +68,7 @@ def receipt_by_email(reference: str, due_at: datetime | None, public_url: str, n
 
 
 def receipt_by_text_message(reference: str, due_at: datetime | None, public_url: str, now: datetime) -> str:
-    text = f"Vi har tagit emot ditt ärende {reference}. {_answer_by(due_at, now)}"
+    text = f"Vi har tagit emot ditt ärende {reference}. {answer_by(due_at, now, _dated)}"
     return text_message.fit(text, "", f" Vi skickar ett sms då. Läs eller skriv mer: {public_url}{RETURN_PATH}")
 
 
@@ -124,11 +125,8 @@ def _how_to_return(why: str, public_url: str) -> str:
     )
 
 
-def _answer_by(due_at: datetime | None, now: datetime) -> str:
-    # Nothing is promised for a time that has been: a letter may be late, and so may an answer.
-    if due_at is None or due_at <= now:
-        return "Du får svar så snart vi kan."
-    local = due_at.astimezone(LOCAL_TIME)
-    # A letter may be read any day, so it says the date and not "i morgon".
+def _dated(at: datetime) -> str:
+    """A letter may be read any day, so it says the date and not "i morgon"."""
+    local = at.astimezone(LOCAL_TIME)
     day = f"{WEEKDAYS[local.weekday()]} den {local.day} {MONTHS[local.month - 1]}"
-    return f"Du får svar senast {day} klockan {local.hour}.{local.minute:02}."
+    return f"{day} klockan {local.hour}.{local.minute:02}"

@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, String, Uuid, any_, bindparam, exists, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    RowMapping,
+    Select,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,17 +69,24 @@ class Place:
 _IS_WAITING = Case.state == literal(CaseState.WAITING, literal_execute=True)
 _IS_OPEN = Case.state != literal(CaseState.CLOSED, literal_execute=True)
 
-_LISTED = (
+
+def _with_names[*Row](query: Select[*Row]) -> Select[*Row]:
+    """Of cases, with the conversation, and what the topic, the owner and the department are called."""
+    return (
+        query.join(Conversation, Conversation.id == Case.conversation_id)
+        .outerjoin(Topic, Topic.id == Case.topic)
+        .outerjoin(Staff, Staff.id == Case.owner_id)
+        .outerjoin(Department, Department.id == Case.department)
+    )
+
+
+_LISTED = _with_names(
     select(Case, Conversation.language, Conversation.state, Conversation.version, Topic.title, Staff, Department.name)
-    .join(Conversation, Conversation.id == Case.conversation_id)
-    .outerjoin(Topic, Topic.id == Case.topic)
-    .outerjoin(Staff, Staff.id == Case.owner_id)
-    .outerjoin(Department, Department.id == Case.department)
 )
 
 # What stands in lists, by the names of `schemas.CaseSummary`. Columns, not objects: the lists are long, and read after
 # every change of the queue.
-_IN_LIST = (
+_IN_LIST = _with_names(
     select(
         Case.reference,
         Case.state,
@@ -86,10 +107,6 @@ _IN_LIST = (
         Case.follow_up_at,
         Case.follow_up_level,
     )
-    .join(Conversation, Conversation.id == Case.conversation_id)
-    .outerjoin(Topic, Topic.id == Case.topic)
-    .outerjoin(Staff, Staff.id == Case.owner_id)
-    .outerjoin(Department, Department.id == Case.department)
 )
 
 

@@ -1,5 +1,6 @@
 """What the resident reads when a person is asked for, comes and goes."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from handover_api.models import Case
@@ -109,11 +110,18 @@ def asked_again(reference: str, available: Availability, now: datetime, *, has_o
 RESIDENT_IS_HERE = "Invånaren är i chatten nu och vill prata med en människa."
 
 
-def _answer_by(case: Case, now: datetime) -> str:
-    # Nothing is promised for a time that has been.
-    if case.due_at is None or case.due_at <= now:
+def answer_by(due_at: datetime | None, now: datetime, say: Callable[[datetime], str]) -> str:
+    """A sentence about when the answer comes, the moment in the words of `say`.
+
+    Nothing is promised for a time that has been: a letter may be late, and so may an answer.
+    """
+    if due_at is None or due_at <= now:
         return "Du får svar så snart vi kan."
-    return f"Du får svar senast {coming_moment(case.due_at, now)}."
+    return f"Du får svar senast {say(due_at)}."
+
+
+def _answer_by(case: Case, now: datetime) -> str:
+    return answer_by(case.due_at, now, lambda at: coming_moment(at, now))
 
 
 def agent_joined(name: str) -> str:

@@ -8,7 +8,7 @@ changes, and nothing while nobody looks. After a lost connection the hub wakes t
 import asyncio
 import contextlib
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from handover_api.cases.waiting import WaitingTimes, read_waiting_times
 from handover_api.clock import Clock
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import Staff
+from handover_api.queue.open_pages import OpenPages
 from handover_api.rules.roles import Role
 
 # Changes that come closer together than this, or than a reading takes, are read together.
@@ -94,7 +95,7 @@ class Board:
         self._clock = clock
         self._pause_seconds = pause_seconds
         self._watches: dict[UUID, set[Watch]] = defaultdict(set)
-        self._tokens: Counter[str] = Counter()
+        self._open = OpenPages()
         self._standings: dict[UUID, Standing] = {}
         self._desk: Desk | None = None
         self._waiting_times = _KnownWaitingTimes()
@@ -134,16 +135,9 @@ class Board:
         """As it was read last; None when it did not wait then."""
         return self._standings.get(conversation_id)
 
-    @contextlib.contextmanager
-    def watch_desk(self, token: str) -> Iterator[None]:
+    def watch_desk(self, token: str) -> contextlib.AbstractContextManager[None]:
         """From now on what this sign-in's desk shows is read, and DESKS sent after each reading."""
-        self._tokens[token] += 1
-        try:
-            yield
-        finally:
-            self._tokens[token] -= 1
-            if not self._tokens[token]:
-                del self._tokens[token]
+        return self._open.page(token)
 
     @property
     def desk(self) -> Desk | None:
@@ -152,7 +146,7 @@ class Board:
 
     async def _read(self) -> None:
         now = self._clock()
-        watched, tokens = list(self._watches), list(self._tokens)
+        watched, tokens = list(self._watches), list(self._open)
         async with transaction(self._sessions) as session:
             if watched:
                 await self._read_standings(session, watched, now)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
@@ -86,9 +86,14 @@ class Keeper:
 
     async def _do(self, duty: Duty) -> None:
         async with transaction(self._sessions) as session:
-            is_mine = await session.scalar(
-                select(func.pg_try_advisory_xact_lock(_LOCK_SPACE, func.hashtext(duty.__name__)))
-            )
+            is_mine, _ = (
+                await session.execute(
+                    select(
+                        func.pg_try_advisory_xact_lock(_LOCK_SPACE, func.hashtext(duty.__name__)),
+                        # Until the end of the transaction.
+                        func.set_config("lock_timeout", f"{_LOCK_SECONDS}s", True),  # noqa: FBT003 - a function of SQL
+                    )
+                )
+            ).one()
             if is_mine:
-                await session.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
                 await duty(session, self._clock())

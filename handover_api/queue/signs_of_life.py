@@ -6,9 +6,7 @@ many desks are open. A sign counts from the moment it was given, not from when i
 """
 
 import asyncio
-import contextlib
-from collections import Counter
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 import structlog
@@ -17,6 +15,7 @@ from handover_api.agents.presence import give_signs_of_life
 from handover_api.agents.service import list_signed_in
 from handover_api.clock import Clock
 from handover_api.database import SessionFactory, transaction
+from handover_api.queue.open_pages import OpenPages
 from handover_api.rules.roles import HANDLES_CASES
 
 # Signs are gathered for so long: a fraction of the lease, so that one that cannot be written is followed in time.
@@ -30,20 +29,13 @@ class SignsOfLife:
         self._sessions = sessions
         self._clock = clock
         self._pause_seconds = pause_seconds
-        self._open: Counter[str] = Counter()
+        self._open = OpenPages()
         self._given: dict[str, datetime] = {}
         self._has_some = asyncio.Event()
 
-    @contextlib.contextmanager
-    def desk(self, token: str) -> Iterator[None]:
+    def desk(self, token: str) -> AbstractContextManager[None]:
         """While a stream of this sign-in is open."""
-        self._open[token] += 1
-        try:
-            yield
-        finally:
-            self._open[token] -= 1
-            if not self._open[token]:
-                del self._open[token]
+        return self._open.page(token)
 
     def note(self, token: str) -> bool:
         """Remembers a sign of life. False when no desk of the sign-in is open here: then nobody has let it in."""

@@ -238,10 +238,8 @@ def _length(minutes: int) -> str:
 
 
 def answer_by(due_at: datetime | None, now: datetime) -> str:
-    """A sentence about when the answer comes. Nothing is promised for a time that has been."""
-    if due_at is None or due_at <= now:
-        return "Du får svar så snart vi kan."
-    return f"Du får svar senast {due(due_at)}."
+    """A sentence about when the answer comes."""
+    return case_wording.answer_by(due_at, now, due)
 
 
 def status(current: ConversationStatus | None, now: datetime) -> str:
