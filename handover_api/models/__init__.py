@@ -4,12 +4,20 @@ from handover_api.models.audit import AuditEntry, Heartbeat
 from handover_api.models.base import Base
 from handover_api.models.case import Case, CaseNumber, ContactDetails, Handover, Offer, QueueWait
 from handover_api.models.content import Article, ArticleVersion, LocalFact, Topic
-from handover_api.models.conversation import Conversation, ConversationEvent, ConversationKey, Message
+from handover_api.models.conversation import (
+    AnswerFeedback,
+    Conversation,
+    ConversationEvent,
+    ConversationKey,
+    Message,
+    Survey,
+)
 from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
 from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
 from handover_api.models.staff import Deed, FailedSignIn, Presence, Staff, StaffSession
 
 __all__ = [
+    "AnswerFeedback",
     "AnswerGroup",
     "Article",
     "ArticleVersion",
@@ -38,6 +46,7 @@ __all__ = [
     "ReceivedWebhook",
     "Staff",
     "StaffSession",
+    "Survey",
     "Topic",
     "WebhookSubscription",
 ]

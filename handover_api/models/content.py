@@ -46,6 +46,8 @@ class ArticleVersion(Base):
     version: Mapped[int]
     language: Mapped[str] = mapped_column(default="sv")
     text: Mapped[str]
+    # The same in plain, easy Swedish (lättläst); empty when there is none.
+    easy_text: Mapped[str] = mapped_column(default="", server_default="")
     checklist: Mapped[str]
     department: Mapped[str]
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -34,6 +34,12 @@ class Conversation(Base):
     version: Mapped[int] = mapped_column(default=1)
     last_seq: Mapped[int] = mapped_column(default=0)
     continues: Mapped[UUID | None] = mapped_column(ForeignKey("conversations.id"))
+    # The web site that the chat was opened on (data/sites.yml), and its page, without what follows a "?".
+    site: Mapped[str | None]
+    came_from: Mapped[str | None]
+    # The last message that the resident's page has shown to somebody looking at it, and the last that staff have read.
+    read_by_resident: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    read_by_staff: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[Moment]
     closed_at: Mapped[Moment | None]
 
@@ -108,3 +114,34 @@ class Message(Base):
     # Until this moment one process has the message in hand; after it, another may take it up.
     bot_lease_until: Mapped[Moment | None]
     created_at: Mapped[Moment]
+
+
+class AnswerFeedback(Base):
+    """What the resident said of one of the bot's answers: whether it helped, and what was missing."""
+
+    __tablename__ = "answer_feedback"
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    has_helped: Mapped[bool]
+    missing: Mapped[str | None]
+    created_at: Mapped[Moment]
+
+
+class Survey(Base):
+    """What the resident said of the whole conversation when it had ended. Every question may be passed over."""
+
+    __tablename__ = "surveys"
+    __table_args__ = (
+        CheckConstraint("got_help IN ('yes', 'partly', 'no')", name="got_help"),
+        CheckConstraint("ease BETWEEN 1 AND 5", name="ease"),
+    )
+
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    # It opens the questions and nothing of the conversation.
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    got_help: Mapped[str | None]
+    # From 1, very hard, to 5, very easy.
+    ease: Mapped[int | None] = mapped_column(SmallInteger)
+    comment: Mapped[str | None]
+    asked_at: Mapped[Moment]
+    answered_at: Mapped[Moment | None]

@@ -112,7 +112,7 @@ async def not_sent(anna: Visitor, _: Visitor) -> Visitor:
 
 async def about_to_end(anna: Visitor, _: Visitor) -> Visitor:
     await answered(anna, anna)
-    await anna.page.locator("summary", has_text="Avsluta").click()
+    await anna.page.locator("summary", has_text="Meny").click()
     return anna
 
 
@@ -297,7 +297,7 @@ async def test_a_resident_with_a_keyboard_gets_all_the_way(anna: Visitor) -> Non
     # The button is gone, and the focus is somewhere of use.
     await expect(anna.field).to_be_focused()
     await page.reload()
-    await press_tab_until(page, anna.page.locator("summary", has_text="Avsluta"))
+    await press_tab_until(page, anna.page.locator("summary", has_text="Meny"))
     await page.keyboard.press("Enter")
     await press_tab_until(page, anna.button("Avsluta och rensa"))
     await page.keyboard.press("Enter")
@@ -337,7 +337,7 @@ async def test_the_focus_stays_where_it_is_when_a_message_arrives(anna: Visitor,
     await case_in_the_queue(anna, bosse)
     await bosse.button("Ta ärendet").click()
     await anna.sees("har tagit över")
-    summary = anna.page.locator("summary", has_text="Avsluta")
+    summary = anna.page.locator("summary", has_text="Meny")
     await summary.focus()
     await bosse.write("Hej!")
     await anna.sees("Hej!")

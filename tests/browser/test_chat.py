@@ -32,7 +32,7 @@ async def test_a_question_is_answered_without_a_reload(anna: Visitor) -> None:
     await expect(anna.lines).to_have_count(2)
     assert await anna.page.evaluate("window.isSamePage")
     await expect(anna.button("Avsluta och rensa")).to_be_hidden()
-    await expect(anna.page.locator("summary", has_text="Avsluta")).to_be_visible()
+    await expect(anna.page.locator("summary", has_text="Meny")).to_be_visible()
 
 
 async def test_what_was_said_is_there_after_a_reload(anna: Visitor) -> None:
@@ -222,7 +222,7 @@ async def test_ending_clears_the_draft_too(anna: Visitor) -> None:
     await anna.write("Hej")
     await anna.sees("Vad undrar du?")
     await anna.field.fill("Något som ingen annan ska se")
-    await anna.page.locator("summary", has_text="Avsluta").click()
+    await anna.page.locator("summary", has_text="Meny").click()
     await anna.button("Avsluta och rensa").click()
     await expect(anna.page.get_by_role("alert")).to_contain_text("finns kvar hos kommunen")
     await expect(anna.field).to_have_value("")

@@ -41,7 +41,7 @@ async def test_a_resident_and_an_agent_need_no_script(visitors: Visitors) -> Non
     await refresh.click()
     await expect(anna.status).to_contain_text("Samtalet är avslutat")
 
-    await anna.page.locator("summary", has_text="Avsluta").click()
+    await anna.page.locator("summary", has_text="Meny").click()
     await anna.button("Avsluta och rensa").click()
     await expect(anna.lines).to_have_count(0)
 

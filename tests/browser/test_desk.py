@@ -102,7 +102,7 @@ async def test_a_reply_that_is_refused_comes_back_to_the_field(anna: Visitor, bo
     await bosse.page.goto(f"/desk/arenden/{reference}")
     await bosse.button("Ta ärendet").click()
     await expect(bosse.field).to_be_visible()
-    await anna.page.locator("summary", has_text="Avsluta").click()
+    await anna.page.locator("summary", has_text="Meny").click()
     await anna.button("Avsluta och rensa").click()
     await expect(bosse.page.get_by_text("Invånaren har avslutat samtalet.").first).to_be_visible()
     await bosse.write("Ett svar som jag har tänkt på länge")
