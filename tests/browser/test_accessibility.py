@@ -4,8 +4,10 @@ The list that these tests keep is docs/accessibility.md.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 
 import pytest
+from pictures import take_pictures
 from playwright.async_api import Locator, Page, expect
 from visitor import NARROW, Visitor, Visitors
 
@@ -217,7 +219,9 @@ async def closed_case(anna: Visitor, bosse: Visitor) -> Visitor:
     return bosse
 
 
-STATES = [
+State = Callable[[Visitor, Visitor], Awaitable[Visitor]]
+
+STATES: list[State] = [
     start_page,
     start_page_with_the_chat_open,
     welcome,
@@ -244,9 +248,10 @@ STATES = [
 
 
 @pytest.mark.parametrize("reach", STATES, ids=lambda reach: reach.__name__)
-async def test_every_state_is_accessible(reach: object, anna: Visitor, bosse: Visitor) -> None:
-    assert callable(reach)
-    await assert_fits(await reach(anna, bosse))
+async def test_every_state_is_accessible(reach: State, anna: Visitor, bosse: Visitor) -> None:
+    visitor = await reach(anna, bosse)
+    await take_pictures(visitor, reach.__name__)
+    await assert_fits(visitor)
 
 
 @pytest.mark.parametrize("scheme", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
