@@ -67,6 +67,11 @@ bench-handover: ## Measure how fast a case, a message and a claim are, and what 
 	@$(PYTHON) -m stack install
 	@.venv/service/bin/python -m bench.handover $(ONLY)
 
+.PHONY: bench-chat
+bench-chat: ## Measure how soon a resident on a slow phone can write in the chat, and what the chat weighs
+	@$(PYTHON) -m stack install --with-tests
+	@.venv/service/bin/python -m bench.chat
+
 .PHONY: chaos
 chaos: ## Kill processes and cut connections while 10,000 messages flow; nothing may be lost or doubled (SEED=1)
 	@$(PYTHON) -m stack install
@@ -85,6 +90,11 @@ lock: ## Lock the requirements anew, with hashes
 	$(LOCK) --python-version 3.10 requirements/rasa.in -o requirements/rasa.txt
 	$(LOCK) --python-version 3.10 requirements/rasa-embeddings.in -o requirements/rasa-embeddings.txt
 	$(LOCK) --python-version 3.10 requirements/rasa-dev.in -o requirements/rasa-dev.txt
+
+.PHONY: texts
+texts: ## Bring the translations into line with the sentences in the code; says how many are missing
+	@$(PYTHON) -m stack install --with-tests
+	@.venv/service/bin/python -m tools.catalogues
 
 .PHONY: screenshots
 screenshots: ## Take the pictures in the documents from a running system of its own

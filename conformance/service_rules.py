@@ -179,7 +179,7 @@ async def asking_again_changes_nothing(service: Service) -> None:
     require(len(references) == 1, f"one resident has {len(references)} cases")
 
 
-@rule("HP-122", "While a person is waited for, the bot answers nothing but danger.")
+@rule("HP-122", "While a person is waited for, the bot answers nothing but danger, unless it is asked.")
 async def the_bot_is_silent_in_the_queue(service: Service) -> None:
     resident, _ = await service.begin_in_queue()
     await _require_silent_bot(service, resident, "waiting")
@@ -255,6 +255,19 @@ async def availability_is_told(service: Service) -> None:
     on_break = await service.availability(answer_group=unknown["answer_group"])
     require(on_break["agents_present"] < staffed["agents_present"], "an agent who has a break is counted")
     await service.agent.leave()
+
+
+@rule("HP-129", "A resident who waits may ask the bot: it answers, and the place in the queue is kept.")
+async def the_bot_may_be_asked_while_waiting(service: Service) -> None:
+    resident, reference = await service.begin_in_queue()
+    service.bot.behaves(resident.id, echo)
+    before = await service.agent.case(reference)
+    require_status(await resident.send("Till boten", to="bot"), 202)
+    await resident.read_until(lambda read: answer_to("Till boten") in _texts(said_by("bot", read)), "the bot's answer")
+    require((await resident.status())["state"] == "waiting", "the resident does not wait any longer")
+    after = await service.agent.case(reference)
+    kept = ("state", "owner", "waiting_since", "version")
+    require(all(after[each] == before[each] for each in kept), "the case was changed")
 
 
 # What a service makes of its bot.
@@ -335,6 +348,17 @@ async def a_retry_makes_no_second_answer(service: Service) -> None:
     await asyncio.sleep(service.settle_seconds)
     answers = said_by("bot", await resident.read())
     require(len(answers) == 1, f"{len(answers)} answers came")
+
+
+@rule("HP-137", "What the bot is asked while a person is waited for is not answered once an agent has claimed.")
+async def a_late_answer_to_who_waits_is_dropped(service: Service) -> None:
+    held = Held()
+    resident, reference = await service.begin_in_queue()
+    service.bot.behaves(resident.id, held)
+    require_status(await resident.send("Till boten", to="bot"), 202)
+    await _reached(service, held)
+    await service.agent.claim(reference)
+    await _require_dropped(service, resident, held)
 
 
 # The desk.
@@ -510,6 +534,23 @@ async def events_are_silent(service: Service) -> None:
     require(secret not in str(events), "an event holds what was said")
 
 
+@rule(
+    "HP-155",
+    "What the bot leaves to a person who is waited for already makes no second case, and the resident is told.",
+)
+async def an_asked_bot_makes_no_second_case(service: Service) -> None:
+    resident, reference = await service.begin_in_queue()
+    service.bot.behaves(resident.id, lambda body: turn(body, reply("handover", None)))
+    before = await service.agent.case(reference)
+    response = await resident.send("Till boten", to="bot")
+    require_status(response, 202)
+    await resident.read_until_answered(response.json()["seq"])
+    require(not said_by("bot", await resident.read()), "the resident reads what the bot said")
+    status = await resident.status()
+    require((status["state"], status["case_reference"]) == ("waiting", reference), "the resident lost the case")
+    require((await service.agent.case(reference))["version"] == before["version"], "the case was changed")
+
+
 # The queue.
 
 
@@ -563,6 +604,30 @@ async def transfers_change_the_owner(service: Service) -> None:
     note = [each for each in case["messages"] if each["text"] == "Kan du ta den här?"]
     require(note and note[0]["audience"] == "staff", "the message is missing, or not for staff alone")
     require_conflict(await service.agent.send(reference, "Hej"), "not_yours")
+
+
+@rule(
+    "HP-164",
+    "A resident who leaves the queue has the bot again: the case is closed, and a person may be asked for anew.",
+)
+async def the_queue_can_be_left(service: Service) -> None:
+    resident, reference = await service.begin_in_queue()
+    for _ in range(2):
+        response = await service.anyone.post(f"{resident.path}/leave-queue", headers=resident.headers)
+        require_status(response, 200)
+        require(response.json()["state"] == "with_bot", f"the state is {response.json()['state']}")
+    case = await service.agent.case(reference)
+    require(case["state"] == "closed", f"the case is {case['state']}")
+    _require_story(await service.agent.events(reference))
+    require_conflict(await service.agent.step(reference, "claim"))
+    seq = await resident.write("Hej")
+    await resident.read_until_answered(seq)
+    again = await service.queue_up(resident)
+    require(again != reference, "the closed case was opened again")
+    await service.agent.claim(again)
+    left = await service.anyone.post(f"{resident.path}/leave-queue", headers=resident.headers)
+    require_problem(left, 409, "not_waiting")
+    require((await resident.status())["state"] == "with_agent", "the agent lost the conversation")
 
 
 # Answers that are given later.
@@ -629,6 +694,10 @@ async def forwarding_keeps_the_owner(service: Service) -> None:
 
 def _answer_at_level(level: int | None, body: Json) -> Answer:
     return turn(body, reply("answer", "Bifall.", rosa_level=level))
+
+
+def _texts(messages: list[Json]) -> list[str]:
+    return [message["text"] for message in messages]
 
 
 def _require_gapless(messages: list[Json]) -> None:

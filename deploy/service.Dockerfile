@@ -16,6 +16,8 @@ WORKDIR /srv/project
 COPY stack/health_check.py /srv/health_check.py
 COPY data data
 COPY handover_api handover_api
+# Where the page for when nothing answers is written; a volume gets its owner from here.
+RUN mkdir /srv/down && chown handover /srv/down
 USER 10001
 EXPOSE 8000
 CMD ["python", "-m", "handover_api.main"]

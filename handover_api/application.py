@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
-from handover_api.cases import case_system_api, forwarding_api, internal_api, resident_api, staff_api, transfers_api
+from handover_api.cases import case_system_api, forwarding_api, internal_api, opinions_api, resident_api, staff_api, transfers_api
 from handover_api.cases.danger import WatchingForDanger
 from handover_api.clock import Clock
 from handover_api.content import api as content_api
@@ -32,11 +32,23 @@ from handover_api.web import (
     desk_colleagues,
     desk_hours,
     desk_presence,
+    desk_sites,
     desk_steps,
     pages,
     resident,
     resident_case,
+    resident_own_case,
+    resident_ending,
+    resident_erasing,
+    resident_feedback,
+    resident_language,
+    resident_saving,
+    resident_waiting,
+    signals,
 )
+from handover_api.web.languages import AnswersInTheChosenLanguage
+from handover_api.web.known_facts import KnownFacts
+from handover_api.web.sites import read_sites
 
 log = structlog.get_logger()
 
@@ -51,6 +63,9 @@ def create_application(
     """The service as an ASGI application.
 
     `bot`, `clock` and `keep_alive_seconds` are given by tests; without them the real ones are used.
+
+    Raises:
+        SettingsError: the file of the sites cannot be used.
     """
 
     @contextlib.asynccontextmanager
@@ -78,6 +93,7 @@ def create_application(
         tasks = [
             asyncio.create_task(app.state.hub.run()),
             asyncio.create_task(app.state.board.run()),
+            asyncio.create_task(app.state.facts.read_at_start(app.state.sessions)),
             asyncio.create_task(app.state.signs_of_life.run()),
             asyncio.create_task(dispatch(Answering(app.state.bot))),
             asyncio.create_task(dispatch(WatchingForDanger(app.state.bot))),
@@ -103,9 +119,12 @@ def create_application(
         responses=problems.RESPONSES,
     )
     app.state.settings = settings
+    app.state.sites = read_sites(settings)
+    app.state.facts = KnownFacts()
     app.state.clock = clock
     app.state.keep_alive_seconds = keep_alive_seconds
     problems.install(app)
+    app.add_middleware(AnswersInTheChosenLanguage)
     pages.install(app)
 
     internal = APIRouter(dependencies=[Depends(only_with_internal_token)])
@@ -116,6 +135,7 @@ def create_application(
         health.router,
         agents_api.router,
         resident_api.router,
+        opinions_api.router,
         staff_api.router,
         transfers_api.router,
         queue_api.router,
@@ -125,9 +145,18 @@ def create_application(
         internal,
         resident.router,
         resident_case.router,
+        resident_own_case.router,
+        resident_ending.router,
+        resident_erasing.router,
+        resident_feedback.router,
+        resident_language.router,
+        resident_saving.router,
+        resident_waiting.router,
+        signals.router,
         desk.router,
         desk_steps.router,
         desk_hours.router,
+        desk_sites.router,
         desk_presence.router,
         desk_colleagues.router,
     ):

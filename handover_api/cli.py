@@ -19,8 +19,10 @@ from sqlalchemy.exc import OperationalError
 
 from handover_api.agents import service as agents
 from handover_api.cases.erasure import erase
+from handover_api.cases.erasure_wishes import list_wishes
 from handover_api.clock import now
 from handover_api.content.files import ContentError
+from handover_api.content.repository import ContentRepository
 from handover_api.content.service import import_content
 from handover_api.database import create_engine, create_session_factory, transaction
 from handover_api.errors import HandoverError, NotFoundError
@@ -29,6 +31,8 @@ from handover_api.outgoing import webhooks
 from handover_api.rules.conversation import Event
 from handover_api.rules.roles import Role
 from handover_api.settings import Settings, SettingsError, read_settings
+from handover_api.web.down_page import down_page
+from handover_api.web.sites import read_sites
 
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
 
@@ -134,6 +138,18 @@ async def erase_conversation(settings: Settings, reference: str, reason: str) ->
     print(json.dumps(asdict(receipt), ensure_ascii=False))
 
 
+async def list_erasure_wishes(settings: Settings) -> None:
+    """Prints a line a case whose resident wants it erased, the longest wished first."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            wishes = await list_wishes(session)
+    finally:
+        await engine.dispose()
+    for wish in wishes:
+        print(json.dumps({"case": wish.case_reference, "wished_at": wish.at.isoformat()}))
+
+
 async def add_webhook(settings: Settings, url: str, events: list[Event]) -> None:
     """Makes a receiver of webhooks and prints its secret, which is shown this once."""
     engine = create_engine(settings.sqlalchemy_url)
@@ -176,12 +192,26 @@ async def remove_webhook(settings: Settings, id: UUID) -> None:  # noqa: A002 - 
         await engine.dispose()
 
 
-async def prepare(settings: Settings, folder: Path, path: Path) -> None:
+async def write_down_page(settings: Settings, path: Path) -> None:
+    """Writes the page that the proxy shows when nothing answers, from the local facts and the first site's colours."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            facts = await ContentRepository(session).get_facts()
+    finally:
+        await engine.dispose()
+    html = down_page(facts, read_sites(settings).default)
+    await asyncio.to_thread(path.write_text, html, encoding="utf-8")
+
+
+async def prepare(settings: Settings, folder: Path, path: Path, down_page_path: Path | None) -> None:
     """Makes the database ready for the service: tables, content and, in demo mode, the demo accounts."""
     await asyncio.to_thread(migrate, settings)
     await import_seed(settings, folder)
     if settings.is_demo:
         await create_demo_accounts(settings, path)
+    if down_page_path is not None:
+        await write_down_page(settings, down_page_path)
 
 
 async def migrate_only(settings: Settings) -> None:
@@ -209,7 +239,14 @@ def _arguments() -> argparse.Namespace:
     )
     preparation.add_argument("folder", type=Path)
     preparation.add_argument("path", type=Path)
+    preparation.add_argument(
+        "--down-page", dest="down_page_path", type=Path, help="also write the page for when nothing answers"
+    )
     preparation.set_defaults(run=prepare)
+
+    down = commands.add_parser("write-down-page", help="write the page that the proxy shows when nothing answers")
+    down.add_argument("path", type=Path, help="the file to write")
+    down.set_defaults(run=write_down_page)
 
     account = commands.add_parser("create-account", help="make or change an account; the password on standard input")
     account.add_argument("username")
@@ -221,6 +258,9 @@ def _arguments() -> argparse.Namespace:
     erasure.add_argument("reference")
     erasure.add_argument("reason", help="the decision that it rests on; it stands in the audit trail")
     erasure.set_defaults(run=erase_conversation)
+
+    wishes = commands.add_parser("list-erasure-wishes", help="list the cases whose residents want them erased")
+    wishes.set_defaults(run=list_erasure_wishes)
 
     receiver = commands.add_parser("add-webhook", help="send signed webhooks on case events to an address")
     receiver.add_argument("url")

@@ -1,17 +1,19 @@
-"""The errors that a caller may meet: each has a status, a stable code and a sentence in Swedish for the person."""
+"""The errors that a caller may meet: each has a status, a stable code and a sentence for the person."""
 
 from typing import Any, ClassVar
+
+from handover_api.texts import _, to_translate
 
 
 class HandoverError(Exception):
     status: ClassVar[int] = 500
     code: str = "internal"
-    detail: str = "Något gick fel hos oss. Försök igen om en stund."
+    detail: str = to_translate("Något gick fel hos oss. Försök igen om en stund.")
 
     def __init__(self, code: str | None = None, detail: str | None = None, **extra: Any) -> None:
         # `extra` is whatever JSON the code promises, such as the current state of a conversation.
         self.code = code or self.code
-        self.detail = detail or self.detail
+        self.detail = _(detail or self.detail)
         self.extra = extra
         super().__init__(self.code)
 
@@ -19,7 +21,7 @@ class HandoverError(Exception):
 class NotSignedInError(HandoverError):
     status = 401
     code = "not_signed_in"
-    detail = "Du behöver logga in."
+    detail = to_translate("Du behöver logga in.")
 
 
 class NotFoundError(HandoverError):
@@ -27,13 +29,13 @@ class NotFoundError(HandoverError):
 
     status = 404
     code = "not_found"
-    detail = "Det du söker finns inte, eller så har du inte tillgång till det."
+    detail = to_translate("Det du söker finns inte, eller så har du inte tillgång till det.")
 
 
 class ForbiddenOriginError(HandoverError):
     status = 403
     code = "foreign_origin"
-    detail = "Anropet kom från en annan webbplats och har stoppats."
+    detail = to_translate("Anropet kom från en annan webbplats och har stoppats.")
 
 
 class ConflictError(HandoverError):
@@ -41,25 +43,25 @@ class ConflictError(HandoverError):
 
     status = 409
     code = "conflict"
-    detail = "Det gick inte, eftersom läget har ändrats."
+    detail = to_translate("Det gick inte, eftersom läget har ändrats.")
 
 
 class GoneError(HandoverError):
     status = 410
     code = "gone"
-    detail = "Det du söker finns inte längre."
+    detail = to_translate("Det du söker finns inte längre.")
 
 
 class InvalidError(HandoverError):
     status = 422
     code = "invalid"
-    detail = "Uppgifterna går inte att använda."
+    detail = to_translate("Uppgifterna går inte att använda.")
 
 
 class TooManyAttemptsError(HandoverError):
     status = 429
     code = "too_many_attempts"
-    detail = "Det har varit för många försök. Vänta några minuter och försök igen."
+    detail = to_translate("Det har varit för många försök. Vänta några minuter och försök igen.")
 
 
 class BotUnavailableError(HandoverError):
@@ -67,4 +69,4 @@ class BotUnavailableError(HandoverError):
 
     status = 503
     code = "bot_unavailable"
-    detail = "Chattboten svarar inte just nu."
+    detail = to_translate("Chattboten svarar inte just nu.")

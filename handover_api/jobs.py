@@ -5,6 +5,7 @@ import structlog
 
 from handover_api import clock as real_clock
 from handover_api.agents.service import delete_outdated_sessions
+from handover_api.cases import transcripts
 from handover_api.cases.watchdog import watch
 from handover_api.clock import Clock
 from handover_api.content.repository import ContentRepository
@@ -45,5 +46,6 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
     async def delete_outdated_outgoing(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         async with transaction(sessions) as session:
             await outbox.delete_outdated(session, clock())
+            await transcripts.delete_outdated(session, clock())
 
     return jobs

@@ -27,6 +27,10 @@ BOT_WORK = "bot_work"
 BOT_READING = "bot_reading"
 OUTGOING = "outgoing"
 
+RESIDENT = "resident"
+STAFF = "staff"
+_OF_THIS_MOMENT = "now:"
+
 log = structlog.get_logger()
 
 
@@ -37,6 +41,21 @@ def conversation_signal(conversation_id: UUID) -> str:
 def staff_signal(staff_id: UUID) -> str:
     """What concerns one of the staff alone: offers and presence."""
     return f"staff:{staff_id}"
+
+
+def writing_signal(conversation_id: UUID, writer: str) -> str:
+    """Somebody writes something at this moment. `writer` is RESIDENT or STAFF."""
+    return f"{_OF_THIS_MOMENT}writing:{writer}:{conversation_id}"
+
+
+def read_signal(conversation_id: UUID) -> str:
+    """One side has read further. Whoever looks at the conversation sees that too."""
+    return f"{_OF_THIS_MOMENT}read:{conversation_id}"
+
+
+def is_of_this_moment(signal: str) -> bool:
+    """Whether the signal tells something only when it comes: there is nothing to look for because it was missed."""
+    return signal.startswith(_OF_THIS_MOMENT)
 
 
 def publish(session: AsyncSession, signal: str) -> None:
@@ -63,14 +82,14 @@ class Subscription:
     """Wakes its holder. Signals that arrive while the holder works are not lost, only counted as one."""
 
     def __init__(self, signals: tuple[str, ...]) -> None:
-        self._signals = signals
+        self._lasting = [signal for signal in signals if not is_of_this_moment(signal)]
         self._heard: set[str] = set()
         self._event = asyncio.Event()
         self._is_closed = False
 
     def wake(self, signal: str | None = None) -> None:
-        """One signal has come; or, when it is not known which have been missed, all of them."""
-        self._heard.update(self._signals if signal is None else (signal,))
+        """One signal has come; or, when it is not known which have been missed, all that is left to look for."""
+        self._heard.update(self._lasting if signal is None else (signal,))
         self._event.set()
 
     def take_heard(self) -> frozenset[str]:

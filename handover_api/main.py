@@ -31,9 +31,9 @@ def main() -> None:
     configure_logging()
     try:
         settings = read_settings(dict(os.environ))
+        app = create_application(settings)
     except SettingsError as error:
         sys.exit(str(error))
-    app = create_application(settings)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -3,20 +3,26 @@
 The `reference` stands in the log too and can be read out on the telephone. What was sent in is never repeated.
 """
 
+import contextlib
 import secrets
 from typing import Any
 
 import structlog
+from anyio import BrokenResourceError
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError
+from handover_api.texts import _, to_translate
 from handover_api.web import pages
+from handover_api.web.languages import speaking_with
 
 log = structlog.get_logger()
 
@@ -43,12 +49,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 _HTTP_SENTENCES = {
-    400: ("unreadable", "Det som skickades går inte att läsa."),
-    404: ("not_found", "Det du söker finns inte, eller så har du inte tillgång till det."),
-    405: ("method_not_allowed", "Adressen finns, men inte för det här sättet att anropa den."),
-    413: ("too_large", "Det som skickades är för stort."),
+    400: ("unreadable", to_translate("Det som skickades går inte att läsa.")),
+    404: ("not_found", to_translate("Det du söker finns inte, eller så har du inte tillgång till det.")),
+    405: ("method_not_allowed", to_translate("Adressen finns, men inte för det här sättet att anropa den.")),
+    413: ("too_large", to_translate("Det som skickades är för stort.")),
 }
 MAX_BODY_BYTES = 1_000_000
+_RETRY_AFTER_SECONDS = 10
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -56,6 +63,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HandoverError, _handover_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(kind, _database_away)
     app.add_exception_handler(Exception, _unexpected_error)
     app.add_middleware(_RefuseForeignAndUnusable)
 
@@ -71,7 +80,10 @@ class _RefuseForeignAndUnusable:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = _refusal(Request(scope)) if scope["type"] == "http" else None
-        await (refusal or self._app)(scope, receive, send)
+        # Whoever reads a stream may go at the moment when something is sent. It is nobody's fault, and the browser
+        # takes the stream up again.
+        with contextlib.suppress(BrokenResourceError):
+            await (refusal or self._app)(scope, receive, send)
 
 
 def _refusal(request: Request) -> Response | None:
@@ -83,7 +95,7 @@ def _refusal(request: Request) -> Response | None:
             return _respond(request, ForbiddenOriginError())
         length = request.headers.get("content-length", "")
         if not length.isdecimal() and "transfer-encoding" in request.headers:
-            return _problem(request, 411, "length_required", "Anropet måste ange hur stort det är.")
+            return _problem(request, 411, "length_required", _("Anropet måste ange hur stort det är."))
         if length.isdecimal() and int(length) > MAX_BODY_BYTES:
             code, detail = _HTTP_SENTENCES[413]
             return _problem(request, 413, code, detail)
@@ -113,17 +125,29 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     fields = [
         {"field": ".".join(str(part) for part in item["loc"]), "problem": item["type"]} for item in error.errors()
     ]
-    return _problem(request, 422, "invalid", "Något i det som skickades saknas eller har fel form.", {"fields": fields})
+    return _problem(
+        request, 422, "invalid", _("Något i det som skickades saknas eller har fel form."), {"fields": fields}
+    )
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for this type
-    code, detail = _HTTP_SENTENCES.get(error.status_code, ("http_error", "Anropet kunde inte besvaras."))
+    code, detail = _HTTP_SENTENCES.get(error.status_code, ("http_error", to_translate("Anropet kunde inte besvaras.")))
     return _problem(request, error.status_code, code, detail, headers=dict(error.headers or {}))
 
 
+async def _database_away(request: Request, error: Exception) -> Response:
+    """The database does not answer, or has too much to do: nothing of the request has been stored."""
+    detail = _("Chatten går inte att nå just nu. Försök igen om en stund.")
+    response = _problem(request, 503, "unavailable", detail, {"retry_after": _RETRY_AFTER_SECONDS})
+    log.error("request.failed", reference=response.headers["x-reference"], exc_info=error)
+    return response
+
+
 async def _unexpected_error(request: Request, error: Exception) -> Response:
-    response = _problem(request, 500, "internal", HandoverError.detail)
+    # This one is met outside of all else, where nobody has said which language is spoken.
+    with speaking_with(request):
+        response = _problem(request, 500, "internal", HandoverError.detail)
     log.error("request.failed", reference=response.headers["x-reference"], exc_info=error)
     return response
 
@@ -137,6 +161,7 @@ def _problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     reference = secrets.token_hex(4)
+    detail = _(detail)
     extra = extra or {}
     all_headers = {**(headers or {}), "x-reference": reference}
     if "retry_after" in extra:

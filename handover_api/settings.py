@@ -25,6 +25,8 @@ class Settings(BaseModel):
     handover_mode: Literal["demo", "production"] = "production"
     public_url: str = "http://127.0.0.1:8000"
     frame_ancestors: tuple[str, ...] = ()
+    # The web sites that the chat stands on (docs/embedding.md); empty: one, without a look of its own.
+    sites_path: str = ""
 
     bot_url: str = "http://127.0.0.1:5005"
     bot_token: SecretStr
@@ -35,6 +37,8 @@ class Settings(BaseModel):
     bot_deadline_seconds: Annotated[float, Field(gt=0)] = 20.0
     staff_session_hours: Annotated[int, Field(ge=1, le=24)] = 10
     follow_up_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    # What a resident may erase at once: what only the bot has answered, or nothing (docs/personal-data.md).
+    resident_may_erase: Literal["bot_only", "never"] = "bot_only"
 
     # What is empty has not been set up (docs/decisions/0011-what-goes-outside.md).
     smtp_host: str = ""

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from handover_api.cases.couriers import ErrandCourier, MailCourier, SmsCourier
 from handover_api.cases.deliveries import ERRAND
+from handover_api.cases.transcripts import KIND as TRANSCRIPT
 from handover_api.clock import Clock, now
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
 from handover_api.health import WORKER
@@ -28,6 +29,7 @@ from handover_api.outgoing.webhooks import WebhookCourier
 from handover_api.queue.keeper import Keeper
 from handover_api.rules.contact import Channel
 from handover_api.settings import Settings, SettingsError, read_settings
+from handover_api.web.transcript_courier import TranscriptCourier
 
 HEARTBEAT_SECONDS = 10.0
 
@@ -57,16 +59,18 @@ class Sending:
     def __init__(self, settings: Settings, sessions: SessionFactory, hub: Hub, clock: Clock = now) -> None:
         self._webhooks = WebhookClient(may_be_private=settings.webhooks_to_private_addresses)
         self._case_system = create_case_system(settings)
+        mailer = create_mailer(settings)
         public_url = settings.public_url.rstrip("/")
         self.sender = Sender(
             sessions=sessions,
             hub=hub,
             clock=clock,
             couriers={
-                Channel.EMAIL: MailCourier(sessions, create_mailer(settings), public_url, clock),
+                Channel.EMAIL: MailCourier(sessions, mailer, public_url, clock),
                 Channel.SMS: SmsCourier(sessions, create_sms_sender(settings), public_url, clock),
                 ERRAND: ErrandCourier(sessions, self._case_system, clock),
                 WEBHOOK: WebhookCourier(sessions, self._webhooks, clock),
+                TRANSCRIPT: TranscriptCourier(sessions, mailer, clock),
             },
         )
 

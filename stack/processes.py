@@ -41,6 +41,7 @@ SERVICE_SETTINGS = (
     "DATABASE_URL",
     "HANDOVER_MODE",
     "PUBLIC_URL",
+    "SITES_PATH",
     "BOT_URL",
     "ACTIONS_URL",
     "BOT_TOKEN",
@@ -53,6 +54,7 @@ SERVICE_OPTIONS = (
     "BOT_DEADLINE_SECONDS",
     "STAFF_SESSION_HOURS",
     "FOLLOW_UP_HOURS",
+    "RESIDENT_MAY_ERASE",
 )
 
 # Ways out of the house; only the worker sends anything.
@@ -139,6 +141,8 @@ def settings_of_the_run(
         "ACTIONS_HOST": LOOPBACK,
         **{name: str(number) for name, number in ports.items()},
         "PUBLIC_URL": environ.get("PUBLIC_URL") or own_address,
+        # Set to nothing, there are no sites but one.
+        "SITES_PATH": environ.get("SITES_PATH", "data/sites.yml"),
         "HANDOVER_API_URL": own_address,
         "BOT_URL": address(LOOPBACK, ports["BOT_PORT"]),
         "ACTIONS_URL": address(LOOPBACK, ports["ACTIONS_PORT"]),

@@ -35,6 +35,7 @@ RELEASES = frozenset(
         "returned_to_queue",
         "transferred",
         "handed_back",
+        "withdrawn",
         "left_to_be_answered",
         "closed",
         "case_closed",

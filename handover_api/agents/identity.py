@@ -8,7 +8,7 @@ from handover_api.agents import service
 from handover_api.database import SessionDep
 from handover_api.errors import NotFoundError, NotSignedInError
 from handover_api.models import Staff
-from handover_api.rules.roles import HANDLES_CASES, Role
+from handover_api.rules.roles import HANDLES_CASES, KEEPS_SITES, Role
 
 COOKIE = "staff_session"
 
@@ -35,6 +35,14 @@ async def lead(staff: Annotated[Staff, Depends(case_handler, scope="function")])
     return staff
 
 
+async def site_keeper(staff: Annotated[Staff, Depends(signed_in_staff, scope="function")]) -> Staff:
+    """Leads, editors and administrators. For agents the page about the sites does not exist."""
+    if staff.role not in KEEPS_SITES:
+        raise NotFoundError
+    return staff
+
+
 StaffDep = Annotated[Staff, Depends(signed_in_staff, scope="function")]
 CaseHandlerDep = Annotated[Staff, Depends(case_handler, scope="function")]
 LeadDep = Annotated[Staff, Depends(lead, scope="function")]
+SiteKeeperDep = Annotated[Staff, Depends(site_keeper, scope="function")]

@@ -22,6 +22,7 @@ from handover_api.conversations import service as conversations
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.schemas import MessageCreate
 from handover_api.conversations.service import advance
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.models import Case, ContactDetails, DueTime
 from handover_api.organisation.service import add_working_days, availability, find_group, read_calendars
 from handover_api.rules.case import RANK, CaseState, Priority
@@ -41,13 +42,10 @@ async def make_asynchronous(session: AsyncSession, locked: Locked, actor: Actor,
     if locked.conversation.state == State.ASYNCHRONOUS:
         return
     await leave_to_be_answered(session, locked, actor, now)
-    await tell(
-        session,
-        locked,
-        "left_to_be_answered",
-        wording.left_to_be_answered(locked.case, now, has_contact=await find_contact(session, locked.case) is not None),
-        now,
-    )
+    has_contact = await find_contact(session, locked.case) is not None
+    with speaking_with(locked.conversation):
+        text = wording.left_to_be_answered(locked.case, now, has_contact=has_contact)
+        await tell(session, locked, "left_to_be_answered", text, now)
     await announce_receipt(session, locked, now)
 
 
@@ -110,7 +108,8 @@ async def write_as_resident(session: AsyncSession, conversation_id: UUID, messag
     if conversation.state == State.ASYNCHRONOUS and not await repository.has_kind(conversation_id, "added_to_case"):
         case = await CaseRepository(session).find_open(conversation_id)
         if case is not None:
-            await tell(session, Locked(case, conversation), "added_to_case", wording.added_to_case(case, now), now)
+            with speaking_with(conversation):
+                await tell(session, Locked(case, conversation), "added_to_case", wording.added_to_case(case, now), now)
     return seq
 
 
@@ -138,8 +137,10 @@ async def _close_for(session: AsyncSession, answer_group: str, now: datetime) ->
         locked = await _lock_waiting(session, conversation_id)
         if locked is None or locked.case.answer_group != answer_group:
             continue
-        text = wording.closed_while_waiting(locked.case, await availability(session, answer_group, now), now)
-        await tell(session, locked, "closed_for_now", text, now)
+        available = await availability(session, answer_group, now)
+        with speaking_with(locked.conversation):
+            text = wording.closed_while_waiting(locked.case, available, now)
+            await tell(session, locked, "closed_for_now", text, now)
         await make_asynchronous(session, locked, SYSTEM, now)
         closed += 1
     return closed
@@ -158,7 +159,8 @@ async def _offer_to_send(session: AsyncSession, answer_group: str, now: datetime
         locked.case.contact_offered_at = now
         if await find_contact(session, locked.case) is not None:
             continue
-        await tell(session, locked, "contact_offered", wording.contact_offered(locked.case), now)
+        with speaking_with(locked.conversation):
+            await tell(session, locked, "contact_offered", wording.contact_offered(locked.case), now)
         record(session, SYSTEM, "offer_contact", locked, now)
         offered += 1
     return offered

@@ -12,6 +12,7 @@ from handover_api.conversations.service import ConversationKey, add_key
 from handover_api.database import SessionFactory, transaction
 from handover_api.errors import NotFoundError, TooManyAttemptsError
 from handover_api.models import Conversation, FailedSignIn
+from handover_api.texts import _
 
 # A code is one of 25^10. At this pace somebody who guesses needs millions of years, and a resident who has mistyped
 # waits a few minutes.
@@ -57,5 +58,5 @@ async def come_back(
         failures.add(FailedSignIn(username=_ALL, at=now))
     raise NotFoundError(
         "wrong_code",
-        "Ärendenumret och koden hör inte ihop. Kontrollera båda. Stora och små bokstäver spelar ingen roll.",
+        _("Ärendenumret och koden hör inte ihop. Kontrollera båda. Stora och små bokstäver spelar ingen roll."),
     )

@@ -19,12 +19,14 @@ from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import ContactDetails
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import EmptyTextError, TooLongTextError, clean_text
 from handover_api.rules.personal_data import mask
+from handover_api.texts import _
 
 MAX_NAME_CHARACTERS = 100
 _HOME = "SE"
@@ -67,7 +69,7 @@ def _email(written: str) -> str:
         address = validate_email(written.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise InvalidError(
-            "email_wrong", "E-postadressen ser inte rätt ut. Skriv den så här: namn@exempel.se."
+            "email_wrong", _("E-postadressen ser inte rätt ut. Skriv den så här: namn@exempel.se.")
         ) from None
     return (address.ascii_email or address.normalized).lower()
 
@@ -75,8 +77,10 @@ def _email(written: str) -> str:
 def _telephone(written: str, kinds: frozenset[int]) -> str:
     wrong = InvalidError(
         "telephone_wrong",
-        "Telefonnumret ser inte rätt ut. Skriv det med riktnummer, till exempel 070-123 45 67. "
-        "Ett utländskt nummer börjar med + och landets nummer.",
+        _(
+            "Telefonnumret ser inte rätt ut. Skriv det med riktnummer, till exempel 070-123 45 67. "
+            "Ett utländskt nummer börjar med + och landets nummer."
+        ),
     )
     try:
         number = phonenumbers.parse(written, _HOME)
@@ -88,7 +92,8 @@ def _telephone(written: str, kinds: frozenset[int]) -> str:
     if kind not in kinds:
         if kind in _VOICE_NUMBERS:
             raise InvalidError(
-                "not_a_mobile", "Det går inte att skicka sms till det numret. Skriv ett mobilnummer eller välj samtal."
+                "not_a_mobile",
+                _("Det går inte att skicka sms till det numret. Skriv ett mobilnummer eller välj samtal."),
             )
         raise wrong
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -102,7 +107,7 @@ def _name(written: str) -> str | None:
     except TooLongTextError:
         name = written
     if len(name) > MAX_NAME_CHARACTERS:
-        raise InvalidError("name_wrong", f"Namnet får vara högst {MAX_NAME_CHARACTERS} tecken.")
+        raise InvalidError("name_wrong", _("Namnet får vara högst {count} tecken.").format(count=MAX_NAME_CHARACTERS))
     return name
 
 
@@ -118,11 +123,13 @@ async def leave_contact(session: AsyncSession, conversation_id: UUID, left: Cont
     contact = usable(left)
     conversation = await ConversationRepository(session).get_for_update(conversation_id)
     if conversation.state == State.CLOSED:
-        raise ConflictError("conversation_closed", "Samtalet är avslutat. Börja ett nytt samtal.", state=State.CLOSED)
+        raise ConflictError(
+            "conversation_closed", _("Samtalet är avslutat. Börja ett nytt samtal."), state=State.CLOSED
+        )
     case = await CaseRepository(session).find_open(conversation_id)
     if case is None or conversation.state == State.WITH_BOT:
         raise ConflictError(
-            "no_case", "Be om en människa först. Sedan kan du välja hur du vill ha svar.", state=conversation.state
+            "no_case", _("Be om en människa först. Sedan kan du välja hur du vill ha svar."), state=conversation.state
         )
     locked = Locked(case, conversation)
     if not await _keep(session, locked, contact, now):
@@ -142,10 +149,12 @@ async def leave_contact(session: AsyncSession, conversation_id: UUID, left: Cont
     if conversation.state == State.WAITING:
         await leave_to_be_answered(session, locked, RESIDENT, now)
     if conversation.state == State.ASYNCHRONOUS:
-        await tell(session, locked, "receipt", wording.receipt(case, contact.channel, now), now)
+        with speaking_with(conversation):
+            await tell(session, locked, "receipt", wording.receipt(case, contact.channel, now), now)
         await announce_receipt(session, locked, now)
     else:
-        await tell(session, locked, "receipt", wording.CONTACT_LEFT_WITH_AGENT, now)
+        with speaking_with(conversation):
+            await tell(session, locked, "receipt", _(wording.CONTACT_LEFT_WITH_AGENT), now)
 
 
 async def _keep(session: AsyncSession, locked: Locked, contact: Contact, now: datetime) -> bool:

@@ -17,12 +17,13 @@ from handover_api.cases.deliveries import About
 from handover_api.cases.repository import CaseRepository
 from handover_api.cases.trail import record
 from handover_api.clock import Clock
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.database import SessionFactory, transaction
 from handover_api.errors import NotFoundError
 from handover_api.integrations.case_system import CaseSystem, Errand, ErrandMessage
 from handover_api.integrations.sms import SmsSender, TextMessage
 from handover_api.integrations.smtp import Letter, Mailer
-from handover_api.models import Case, ContactDetails, Department, Message, Outgoing, Topic
+from handover_api.models import Case, ContactDetails, Conversation, Department, Message, Outgoing, Topic
 from handover_api.rules.case import Priority
 from handover_api.rules.contact import Channel
 
@@ -37,6 +38,7 @@ class Matter:
 
     about: About
     case: Case
+    conversation: Conversation
     topic: Topic | None
     text: str | None
     open_text: str | None
@@ -75,11 +77,12 @@ class MailCourier:
             text = letters.forward_by_email(case.reference, name, matter.open_text)
         else:
             to = matter.address(Channel.EMAIL)
-            text = (
-                letters.receipt_by_email(case.reference, case.due_at, self._public_url, self._clock())
-                if matter.about is About.RECEIPT
-                else letters.reply_by_email(case.reference, matter.open_text, self._public_url)
-            )
+            with speaking_with(matter.conversation):
+                text = (
+                    letters.receipt_by_email(case.reference, case.due_at, self._public_url, self._clock())
+                    if matter.about is About.RECEIPT
+                    else letters.reply_by_email(case.reference, matter.open_text, self._public_url)
+                )
         return (to, text) if to else None
 
 
@@ -96,11 +99,12 @@ class SmsCourier:
         if matter is None or to is None:
             return
         case = matter.case
-        text = (
-            letters.receipt_by_text_message(case.reference, case.due_at, self._public_url, self._clock())
-            if matter.about is About.RECEIPT
-            else letters.reply_by_text_message(case.reference, matter.open_text, self._public_url)
-        )
+        with speaking_with(matter.conversation):
+            text = (
+                letters.receipt_by_text_message(case.reference, case.due_at, self._public_url, self._clock())
+                if matter.about is About.RECEIPT
+                else letters.reply_by_text_message(case.reference, matter.open_text, self._public_url)
+            )
         await self._sender.send(TextMessage(id=item.id.hex, to=to, text=text))
 
     async def give_up(self, session: AsyncSession, item: Outgoing, problem: str, now: datetime) -> None:
@@ -169,6 +173,7 @@ async def _read(sessions: SessionFactory, item: Outgoing) -> Matter | None:
         return Matter(
             about=about,
             case=case,
+            conversation=await session.get_one(Conversation, case.conversation_id),
             topic=topic,
             text=text,
             open_text=text if await _may_be_sent_openly(session, case, topic) else None,
@@ -181,7 +186,9 @@ async def _may_be_sent_openly(session: AsyncSession, case: Case, topic: Topic | 
     """By all that the conversation has been about: an answer may go back to what was asked before."""
     cases = CaseRepository(session)
     return letters.may_be_sent_openly(
-        touches_secrecy=(topic.touches_secrecy or await cases.has_touched_secrecy(case)) if topic else None,
+        touches_secrecy=(
+            topic.touches_secrecy or await cases.has_touched_secrecy(case.conversation_id) if topic else None
+        ),
         is_personal=await cases.has_been_personal(case),
     )
 

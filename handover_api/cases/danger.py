@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api import live
+from handover_api import live, texts
 from handover_api.audit.service import BOT
 from handover_api.cases import wording
 from handover_api.cases.handovers import hand_over
@@ -23,6 +23,7 @@ from handover_api.content.repository import ContentRepository
 from handover_api.content.schemas import ArticleRead
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, lock_with_message, note_language
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import GoneError, NotFoundError
 from handover_api.integrations.bot import Bot, Candidate, Reading, Understanding
 from handover_api.models import Case, Conversation, Handover, Message
@@ -30,6 +31,7 @@ from handover_api.rules.case import RANK, Priority, Reason
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Author, BotWork
 from handover_api.rules.replies import ReplyKind
+from handover_api.texts import _
 
 _URGENT_HANDLING = "urgent"
 _CANDIDATES_KEPT = 5
@@ -136,11 +138,13 @@ async def _tell_once(
     if await conversations.has_message_about(conversation.id, ReplyKind.URGENT, danger.topic):
         return
     article = await _urgent_article(session, danger.topic, now)
+    with speaking_with(conversation):
+        own_text, own_language = _(wording.URGENT_WITHOUT_ARTICLE), texts.interface_language()
     await conversations.append(
         conversation,
         author=Author.BOT,
         kind=ReplyKind.URGENT,
-        text=article.text if article else wording.URGENT_WITHOUT_ARTICLE,
+        text=article.text if article else own_text,
         payload={
             "topic": danger.topic,
             "article_id": str(article.article_id) if article else None,
@@ -148,6 +152,7 @@ async def _tell_once(
             "rosa_level": article.rosa_level if article else None,
             "confidence": danger.confidence,
             "buttons": [],
+            "languages": [] if article else [own_language],
             "in_reply_to": message.seq,
         },
         created_at=now,

@@ -15,7 +15,18 @@ from handover_api.agents.service import hash_token
 from handover_api.audit import service as audit
 from handover_api.cases import steps
 from handover_api.errors import ConflictError
-from handover_api.models import Case, ContactDetails, ConversationEvent, ConversationKey, Handover, Message
+from handover_api.models import (
+    AnswerFeedback,
+    Case,
+    ContactDetails,
+    Conversation,
+    ConversationEvent,
+    ConversationKey,
+    Handover,
+    Message,
+    Survey,
+    TranscriptRequest,
+)
 from handover_api.rules.case import CaseState
 
 # Where the bot keeps its working memory (bot/tracker.py), unless the site gave it a database of its own.
@@ -27,8 +38,11 @@ _UNGUESSABLE_BYTES = 32
 class Receipt:
     """How many rows of each kind were erased."""
 
-    reference: str
+    # None for a conversation that never had a case.
+    reference: str | None
     messages: int
+    # What the resident said of the answers and of the conversation.
+    opinions: int
     handovers: int
     contact_details: int
     keys: int
@@ -49,28 +63,7 @@ async def erase(session: AsyncSession, reference: str, reason: str, now: datetim
     cases = list(await session.scalars(select(Case).where(Case.conversation_id == conversation.id)))
     if any(case.state != CaseState.CLOSED for case in cases):
         raise ConflictError("not_closed", "Ärendet är inte avslutat. Avsluta det först.", state=locked.case.state)
-    ids = [case.id for case in cases]
-    handovers = await _count(
-        session, update(Handover).where(Handover.case_id.in_(ids)).values(message_id=None, evidence={})
-    )
-    await session.execute(
-        update(ConversationEvent).where(ConversationEvent.conversation_id == conversation.id).values(evidence={})
-    )
-    receipt = Receipt(
-        reference=reference,
-        messages=await _count(session, delete(Message).where(Message.conversation_id == conversation.id)),
-        handovers=handovers,
-        contact_details=await _count(session, delete(ContactDetails).where(ContactDetails.case_id.in_(ids))),
-        keys=await _count(session, delete(ConversationKey).where(ConversationKey.conversation_id == conversation.id)),
-        tracker_events=await _erase_tracker(session, str(conversation.id)),
-    )
-    # The resident's token and code open nothing any longer, and no case says that two were the same resident's.
-    conversation.token_hash = hash_token(secrets.token_urlsafe(_UNGUESSABLE_BYTES))
-    conversation.code_hash = None
-    conversation.continues = None
-    for case in cases:
-        case.related_to = None
-    await session.execute(update(Case).where(Case.related_to.in_(ids)).values(related_to=None))
+    receipt = await erase_contents(session, conversation, cases, reference)
     audit.record(
         session,
         audit.SYSTEM,
@@ -81,6 +74,40 @@ async def erase(session: AsyncSession, reference: str, reason: str, now: datetim
         reason=reason,
         messages=receipt.messages,
     )
+    return receipt
+
+
+async def erase_contents(
+    session: AsyncSession, conversation: Conversation, cases: list[Case], reference: str | None = None
+) -> Receipt:
+    """Erases what a locked, closed conversation and its cases held. Who decided that, and why, the caller records."""
+    ids = [case.id for case in cases]
+    handovers = await _count(
+        session, update(Handover).where(Handover.case_id.in_(ids)).values(message_id=None, evidence={})
+    )
+    await session.execute(
+        update(ConversationEvent).where(ConversationEvent.conversation_id == conversation.id).values(evidence={})
+    )
+    await session.execute(delete(TranscriptRequest).where(TranscriptRequest.conversation_id == conversation.id))
+    said = select(Message.id).where(Message.conversation_id == conversation.id)
+    receipt = Receipt(
+        reference=reference,
+        opinions=await _count(session, delete(AnswerFeedback).where(AnswerFeedback.message_id.in_(said)))
+        + await _count(session, delete(Survey).where(Survey.conversation_id == conversation.id)),
+        messages=await _count(session, delete(Message).where(Message.conversation_id == conversation.id)),
+        handovers=handovers,
+        contact_details=await _count(session, delete(ContactDetails).where(ContactDetails.case_id.in_(ids))),
+        keys=await _count(session, delete(ConversationKey).where(ConversationKey.conversation_id == conversation.id)),
+        tracker_events=await _erase_tracker(session, str(conversation.id)),
+    )
+    # The resident's token and code open nothing any longer, and no case says that two were the same resident's.
+    conversation.token_hash = hash_token(secrets.token_urlsafe(_UNGUESSABLE_BYTES))
+    conversation.code_hash = None
+    conversation.continues = None
+    conversation.came_from = None
+    for case in cases:
+        case.related_to = None
+    await session.execute(update(Case).where(Case.related_to.in_(ids)).values(related_to=None))
     return receipt
 
 

@@ -21,6 +21,7 @@ from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, storable_text
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import ContactDetails, Department, Staff
 from handover_api.rules.case import CaseState
@@ -104,13 +105,14 @@ async def forward(
         )
     contact = await session.get(ContactDetails, case.id)
     channel = Channel(contact.channel) if contact else None
-    await messages.append(
-        conversation,
-        author=Author.SYSTEM,
-        kind="forwarded",
-        text=wording.forwarded(case.reference, receiver.name, staff.display_name, channel),
-        created_at=now,
-    )
+    with speaking_with(conversation):
+        await messages.append(
+            conversation,
+            author=Author.SYSTEM,
+            kind="forwarded",
+            text=wording.forwarded(case.reference, receiver.name, staff.display_name, channel),
+            created_at=now,
+        )
     await announce_forward(session, locked, receiver, stored_note, now)
     record(session, who, "forward", locked, now, department=receiver.id)
     steps.finish(session, staff, "forward", locked, step, now)

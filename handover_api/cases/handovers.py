@@ -24,6 +24,7 @@ from handover_api.cases.trail import record
 from handover_api.content.repository import ContentRepository
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, note_language
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Case, Conversation, Handover
 from handover_api.organisation.service import availability
@@ -40,6 +41,7 @@ from handover_api.rules.case import (
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Audience, Author, BotWork
 from handover_api.rules.replies import ReplyKind
+from handover_api.texts import _
 
 # The note to staff that the resident of an asynchronous case wants to talk now.
 _RESIDENT_IS_HERE = "resident_is_here"
@@ -53,7 +55,9 @@ async def ask_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
     """
     conversation = await ConversationRepository(session).get_for_update(conversation_id)
     if conversation.state == State.CLOSED:
-        raise ConflictError("conversation_closed", "Samtalet är avslutat. Börja ett nytt samtal.", state=State.CLOSED)
+        raise ConflictError(
+            "conversation_closed", _("Samtalet är avslutat. Börja ett nytt samtal."), state=State.CLOSED
+        )
     if conversation.state == State.ASYNCHRONOUS:
         await _ask_again(session, conversation, now)
         return
@@ -96,9 +100,9 @@ async def _ask_again(session: AsyncSession, conversation: Conversation, now: dat
         return  # Pressing the button again says nothing new.
     locked = Locked(case, conversation)
     has_owner = case.owner_id is not None
-    await tell(
-        session, locked, "asked_again", wording.asked_again(case.reference, available, now, has_owner=has_owner), now
-    )
+    with speaking_with(conversation):
+        text = wording.asked_again(case.reference, available, now, has_owner=has_owner)
+        await tell(session, locked, "asked_again", text, now)
     await ConversationRepository(session).append(
         conversation,
         author=Author.SYSTEM,
@@ -225,25 +229,26 @@ async def hand_over(
     position = await cases.queue_position(case)
     case.started_at_position = position
     available = await availability(session, case.answer_group, now)
-    text = (
-        wording.in_queue(reason, case.reference, position, available, now)
-        if available.is_open
-        else wording.closed_when_asked(reason, case.reference, available, now)
-    )
-    await ConversationRepository(session).append(
-        conversation,
-        author=Author.SYSTEM,
-        kind="handover",
-        text=text,
-        payload={
-            "case_reference": case.reference,
-            "queue_position": position if available.is_open else None,
-            "priority": case.priority,
-            "reason": reason,
-            "topic": topic,
-        },
-        created_at=now,
-    )
+    with speaking_with(conversation):
+        text = (
+            wording.in_queue(reason, case.reference, position, available, now)
+            if available.is_open
+            else wording.closed_when_asked(reason, case.reference, available, now)
+        )
+        await ConversationRepository(session).append(
+            conversation,
+            author=Author.SYSTEM,
+            kind="handover",
+            text=text,
+            payload={
+                "case_reference": case.reference,
+                "queue_position": position if available.is_open else None,
+                "priority": case.priority,
+                "reason": reason,
+                "topic": topic,
+            },
+            created_at=now,
+        )
     locked = Locked(case, conversation)
     await link_by_conversation(session, locked, now)
     record(session, asked_by, "handover", locked, now, reason=reason)

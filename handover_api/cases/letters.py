@@ -12,11 +12,12 @@ from handover_api.rules import text_message
 from handover_api.rules.contact import Channel
 from handover_api.rules.opening_hours import LOCAL_TIME
 from handover_api.rules.spoken_time import MONTHS, WEEKDAYS
+from handover_api.texts import _, to_translate
 
 RETURN_PATH = "/chatt/arende"
 
-_NO_REPLY = "Det går inte att svara på det här mejlet. Skriv i chatten i stället."
-_FROM = "Vänliga hälsningar\nKontaktcenter"
+_NO_REPLY = to_translate("Det går inte att svara på det här mejlet. Skriv i chatten i stället.")
+_FROM = to_translate("Vänliga hälsningar\nKontaktcenter")
 
 
 @dataclass(frozen=True)
@@ -37,39 +38,45 @@ def may_be_sent_openly(*, touches_secrecy: bool | None, is_personal: bool) -> bo
 
 def reply_by_email(reference: str, answer: str | None, public_url: str) -> Text:
     """`answer`: None when it may not be sent openly."""
-    told = (
-        f"Du har fått svar i ditt ärende {reference}:\n\n{answer}"
-        if answer
-        else f"Du har fått svar i ditt ärende {reference}. "
-        "Svaret kan innehålla sådant som inte bör skickas med e-post. Läs det därför i chatten."
-    )
+    if answer:
+        told = f"{_('Du har fått svar i ditt ärende {reference}:').format(reference=reference)}\n\n{answer}"
+    else:
+        told = _(
+            "Du har fått svar i ditt ärende {reference}. "
+            "Svaret kan innehålla sådant som inte bör skickas med e-post. Läs det därför i chatten."
+        ).format(reference=reference)
+    question = _("Vill du läsa hela samtalet eller skriva mer?")
     return Text(
-        f"Svar i ditt ärende {reference}",
-        f"Hej!\n\n{told}\n\n{_how_to_return('läsa hela samtalet eller skriva mer', public_url)}\n\n"
-        f"{_NO_REPLY}\n\n{_FROM}\n",
+        _("Svar i ditt ärende {reference}").format(reference=reference),
+        _letter(told, f"{question} {_how_to_return(public_url)}"),
     )
 
 
 def reply_by_text_message(reference: str, answer: str | None, public_url: str) -> str:
-    where = f"\nLäs i chatten med ärendenumret och din kod: {public_url}{RETURN_PATH}"
-    told = f"Du har fått svar i ärende {reference}"
+    where = f"\n{_('Läs i chatten med ärendenumret och din kod:')} {public_url}{RETURN_PATH}"
+    told = _("Du har fått svar i ärende {reference}").format(reference=reference)
     return text_message.fit(f"{told}: ", answer, where) if answer else text_message.fit(f"{told}.", "", where)
 
 
 def receipt_by_email(reference: str, due_at: datetime | None, public_url: str, now: datetime) -> Text:
+    received = _("Vi har tagit emot ditt ärende. Det har nummer {reference}.").format(reference=reference)
+    then = _("Vi mejlar dig när det finns ett svar. Det står också i chatten.")
+    question = _("Vill du läsa samtalet eller skriva mer?")
     return Text(
-        f"Vi har tagit emot ditt ärende {reference}",
-        f"Hej!\n\nVi har tagit emot ditt ärende. Det har nummer {reference}.\n\n"
-        f"{answer_by(due_at, now, _dated)} Vi mejlar dig när det finns ett svar. Det står också i chatten.\n\n"
-        f"{_how_to_return('läsa samtalet eller skriva mer', public_url)}\n\n"
-        "Är det fara för liv, hälsa eller egendom? Vänta inte på svar. Ring 112.\n\n"
-        f"{_NO_REPLY}\n\n{_FROM}\n",
+        _("Vi har tagit emot ditt ärende {reference}").format(reference=reference),
+        _letter(
+            received,
+            f"{answer_by(due_at, now, _dated)} {then}",
+            f"{question} {_how_to_return(public_url)}",
+            _("Är det fara för liv, hälsa eller egendom? Vänta inte på svar. Ring 112."),
+        ),
     )
 
 
 def receipt_by_text_message(reference: str, due_at: datetime | None, public_url: str, now: datetime) -> str:
-    text = f"Vi har tagit emot ditt ärende {reference}. {answer_by(due_at, now, _dated)}"
-    return text_message.fit(text, "", f" Vi skickar ett sms då. Läs eller skriv mer: {public_url}{RETURN_PATH}")
+    received = _("Vi har tagit emot ditt ärende {reference}.").format(reference=reference)
+    then = _("Vi skickar ett sms då. Läs eller skriv mer:")
+    return text_message.fit(f"{received} {answer_by(due_at, now, _dated)}", "", f" {then} {public_url}{RETURN_PATH}")
 
 
 def forward_by_email(reference: str, department: str, note: str | None) -> Text:
@@ -101,10 +108,14 @@ def errand_description(reference: str, topic_title: str | None) -> str:
 
 # What is written in the case when something did not arrive.
 RECEIPT_NOT_DELIVERED = {
-    Channel.EMAIL: "Vi kunde inte skicka något till den e-postadress som du lämnade. Svaret kommer här i chatten. "
-    "Är adressen fel kan du lämna den igen.",
-    Channel.SMS: "Vi kunde inte skicka något sms till det nummer som du lämnade. Svaret kommer här i chatten. "
-    "Är numret fel kan du lämna det igen.",
+    Channel.EMAIL: to_translate(
+        "Vi kunde inte skicka något till den e-postadress som du lämnade. Svaret kommer här i chatten. "
+        "Är adressen fel kan du lämna den igen."
+    ),
+    Channel.SMS: to_translate(
+        "Vi kunde inte skicka något sms till det nummer som du lämnade. Svaret kommer här i chatten. "
+        "Är numret fel kan du lämna det igen."
+    ),
 }
 REPLY_NOT_DELIVERED = {
     Channel.EMAIL: "Svaret nådde inte fram per e-post. Det står i chatten, men invånaren vet inte om det. "
@@ -118,15 +129,26 @@ def forward_not_delivered(department: str) -> str:
     return f"Ärendet nådde inte fram till {department}. Kontakta förvaltningen på annat sätt."
 
 
-def _how_to_return(why: str, public_url: str) -> str:
-    return (
-        f"Vill du {why}? Gå till {public_url}{RETURN_PATH} och skriv ärendenumret och koden som du fick i chatten. "
+def _letter(*paragraphs: str) -> str:
+    """What a resident reads, with the words around it."""
+    greeting, ending = _("Hej!"), _(_FROM)
+    return "\n\n".join((greeting, *paragraphs, _(_NO_REPLY), ending)) + "\n"
+
+
+def _how_to_return(public_url: str) -> str:
+    return _(
+        "Gå till {address} och skriv ärendenumret och koden som du fick i chatten. "
         "Har du chatten öppen kan du fortsätta där."
-    )
+    ).format(address=f"{public_url}{RETURN_PATH}")
 
 
 def _dated(at: datetime) -> str:
     """A letter may be read any day, so it says the date and not "i morgon"."""
     local = at.astimezone(LOCAL_TIME)
-    day = f"{WEEKDAYS[local.weekday()]} den {local.day} {MONTHS[local.month - 1]}"
-    return f"{day} klockan {local.hour}.{local.minute:02}"
+    return _("{weekday} den {day} {month} klockan {hour}.{minute:02}").format(
+        weekday=_(WEEKDAYS[local.weekday()]),
+        day=local.day,
+        month=_(MONTHS[local.month - 1]),
+        hour=local.hour,
+        minute=local.minute,
+    )

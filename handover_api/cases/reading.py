@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents.service import actor
+from handover_api.cases import own_case
 from handover_api.cases.repository import CaseRepository, ListedCase
 from handover_api.cases.schemas import (
     AvailabilityRead,
@@ -61,8 +62,11 @@ async def get_status(session: AsyncSession, conversation: Conversation, now: dat
         agent_name=owner.display_name if owner else None,
         due_at=case.due_at if case and conversation.state == State.ASYNCHRONOUS else None,
         contact_channel=Channel(contact.channel) if contact else None,
-        can_leave_contact=case is not None and contact is None and _would_help(conversation, case, available),
+        can_leave_contact=case is not None
+        and contact is None
+        and conversation.state in {State.WAITING, State.ASYNCHRONOUS},
         availability=available,
+        read_by_staff=conversation.read_by_staff,
         created_at=conversation.created_at,
     )
 
@@ -77,8 +81,10 @@ async def get_full_status(
         case = await CaseRepository(session).find_latest(conversation.id)
         group = case.answer_group if case else DEFAULT_ANSWER_GROUP
         available = AvailabilityRead.model_validate(await availability(session, group, now))
-    code = shown_code(token, conversation.code_hash) if status.case_reference else None
-    return status.model_copy(update={"availability": available, "return_code": code})
+    has_case = status.case_reference is not None
+    code = shown_code(token, conversation.code_hash) if has_case else None
+    own = await own_case.find(session, conversation) if has_case else None
+    return status.model_copy(update={"availability": available, "return_code": code, "case": own})
 
 
 async def _availability(
@@ -87,13 +93,6 @@ async def _availability(
     if conversation.state not in {State.WAITING, State.ASYNCHRONOUS}:
         return None
     return AvailabilityRead.model_validate(await availability(session, case.answer_group, now))
-
-
-def _would_help(conversation: Conversation, case: Case, available: AvailabilityRead | None) -> bool:
-    if conversation.state == State.ASYNCHRONOUS:
-        return True
-    nobody_is_there = available is not None and not available.is_staffed
-    return conversation.state == State.WAITING and (nobody_is_there or case.contact_offered_at is not None)
 
 
 async def list_cases(session: AsyncSession, state: CaseState) -> list[CaseSummary]:
@@ -167,8 +166,12 @@ async def get_case(session: AsyncSession, reference: str) -> CaseRead:
     case = listed.case
     messages = await ConversationRepository(session).list_latest_for_staff(case.conversation_id, BATCH)
     handovers = await cases.list_handovers(case)
+    conversation = await session.get_one(Conversation, case.conversation_id)
     return CaseRead(
         **_standing(listed).model_dump(),
+        site=conversation.site,
+        came_from=conversation.came_from,
+        read_by_resident=conversation.read_by_resident,
         contact=await _contact(session, case),
         related=[
             RelatedCase(reference=other.reference, state=CaseState(other.state), is_earlier=other.id == case.related_to)

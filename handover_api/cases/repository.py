@@ -325,17 +325,21 @@ class CaseRepository:
     async def find_owner(self, case: Case) -> Staff | None:
         return await self._session.get(Staff, case.owner_id) if case.owner_id else None
 
+    async def find_department_name(self, case: Case) -> str | None:
+        department = await self._session.get(Department, case.department) if case.department else None
+        return department.name if department else None
+
     async def count_waiting(self) -> int:
         count = await self._session.scalar(select(func.count()).select_from(Case).where(_IS_WAITING))
         return count or 0
 
-    async def has_touched_secrecy(self, case: Case) -> bool:
+    async def has_touched_secrecy(self, conversation_id: UUID) -> bool:
         """Whether anything that has been said or done in the conversation was about a topic that touches secrecy."""
         return bool(
             await self._session.scalar(
                 select(
                     exists().where(
-                        Message.conversation_id == case.conversation_id,
+                        Message.conversation_id == conversation_id,
                         Message.payload["topic"].astext == Topic.id,
                         Topic.touches_secrecy,
                     )

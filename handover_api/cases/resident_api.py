@@ -9,8 +9,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from handover_api import live
-from handover_api.cases import asynchronous, coming_back, contact, handovers, reading
-from handover_api.cases.schemas import ContactCreate, ConversationStatus, ReturnCreate
+from handover_api.cases import asynchronous, coming_back, contact, handovers, reading, signals, withdrawing
+from handover_api.cases.schemas import ContactCreate, ConversationStatus, ReadCreate, ReturnCreate
 from handover_api.conversations import service
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import (
@@ -110,6 +110,21 @@ async def ask_for_person(
     await handovers.ask_as_resident(session, conversation.id, now)
     await session.refresh(conversation)
     return await reading.get_full_status(session, conversation, token, now)
+
+
+@router.post("/{conversation_id}/leave-queue")
+async def leave_queue(
+    conversation: ConversationDep, token: TokenDep, session: SessionDep, request: Request
+) -> ConversationStatus:
+    now = request.app.state.clock()
+    await withdrawing.leave_queue(session, conversation.id, now)
+    await session.refresh(conversation)
+    return await reading.get_full_status(session, conversation, token, now)
+
+
+@router.post("/{conversation_id}/read", status_code=204)
+async def note_read(conversation: ConversationDep, body: ReadCreate, session: SessionDep) -> None:
+    await signals.resident_has_read(session, conversation, body.seq)
 
 
 @router.post("/{conversation_id}/contact")

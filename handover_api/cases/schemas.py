@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
-from handover_api.conversations.schemas import Language, MessageRead, RawText, TopicId
+from handover_api.conversations.schemas import MAX_SEQ, Language, MessageRead, RawText, TopicId
 from handover_api.integrations.incoming import Incoming
 from handover_api.rules.case import CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
@@ -37,6 +37,26 @@ class AvailabilityRead(BaseModel):
     note: str
 
 
+class OwnCase(BaseModel):
+    """How a conversation's case stands, for its resident."""
+
+    reference: str
+    state: CaseState
+    # Closed because its resident took it back.
+    is_withdrawn: bool
+    received_at: datetime
+    # Whoever has it, or follows up what a department has.
+    agent_name: str | None
+    department_name: str | None
+    # By when the answer is promised, as long as none has been given; also when the time has passed.
+    due_at: datetime | None
+    # The latest that a person has answered, since an answer was promised last; and whether the resident has gone on
+    # after it.
+    answered_at: datetime | None
+    has_written_since: bool
+    closed_at: datetime | None
+
+
 class ConversationStatus(BaseModel):
     """What the resident may know of the state of things. `queue_position` counts from 1 and is null unless waiting."""
 
@@ -51,13 +71,17 @@ class ConversationStatus(BaseModel):
     # By when the answer to an asynchronous case is promised, and how the resident wants it.
     due_at: datetime | None
     contact_channel: Channel | None
-    # It would help the resident to leave contact details now, and none have been left.
+    # The resident can leave contact details instead of waiting, and has left none.
     can_leave_contact: bool
     # Null when a person is there already, and in the updates of a page while the bot answers.
     availability: AvailabilityRead | None = None
     # With the case's reference, the way back to the conversation from another browser. Only told in full answers to
     # whoever holds the conversation's first token.
     return_code: str | None = None
+    # Only told in full answers, and null until there is one.
+    case: OwnCase | None = None
+    # The last message that the agent who has the case has read; 0 for none.
+    read_by_staff: int
     created_at: datetime
 
 
@@ -67,6 +91,12 @@ class ContactCreate(BaseModel):
     channel: Channel
     address: Annotated[str, Field(max_length=1000)] | None = None
     name: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class ReadCreate(BaseModel):
+    """How far somebody has read: the number of a message. Only what is further than before counts."""
+
+    seq: Annotated[int, Field(ge=1, le=MAX_SEQ)]
 
 
 class ReturnCreate(BaseModel):
@@ -176,6 +206,11 @@ class CaseRead(CaseStanding):
     Earlier messages: `GET /api/cases/{reference}/messages`.
     """
 
+    # The web site that the chat was opened on, and its page, when they are known.
+    site: str | None
+    came_from: str | None
+    # The last message that the resident has seen; 0 for none.
+    read_by_resident: int
     contact: ContactRead | None
     # Other cases of what seems to be the same resident, the latest first.
     related: list[RelatedCase]

@@ -18,8 +18,10 @@ from handover_api.cases.deliveries import announce_reply
 from handover_api.cases.repository import CaseRepository
 from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
+from handover_api.cases.withdrawing import withdraw
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, find_earlier, storable_text
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError
 from handover_api.models import Case, Conversation, QueueWait, Staff
 from handover_api.rules.case import (
@@ -28,6 +30,7 @@ from handover_api.rules.case import (
 )
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Audience, Author
+from handover_api.texts import _
 
 
 async def claim(session: AsyncSession, staff: Staff, reference: str, now: datetime, step: Step = ANY) -> None:
@@ -70,14 +73,7 @@ async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetim
     case.owner_id = staff.id
     case.claimed_at = now
     if is_live:
-        await ConversationRepository(session).append(
-            conversation,
-            author=Author.SYSTEM,
-            kind="agent_joined",
-            text=wording.agent_joined(staff.display_name),
-            payload={"agent_name": staff.display_name},
-            created_at=now,
-        )
+        await tell_who_joined(session, conversation, staff, now)
     await presence.give_sign_of_life(session, staff, now)
     await presence.note_assignment(session, staff.id, now)
     await offers.settle(session, case, taken_by=staff.id)
@@ -198,7 +194,8 @@ async def hand_back(session: AsyncSession, staff: Staff, reference: str, now: da
     case, conversation = locked.case, locked.conversation
     await advance(session, conversation, Event.HANDED_BACK, actor(staff), now, case_reference=case.reference)
     case.state = CaseState.ANSWERED
-    await notify_resident(session, conversation, "handed_back", wording.HANDED_BACK, now)
+    with speaking_with(conversation):
+        await notify_resident(session, conversation, "handed_back", _(wording.HANDED_BACK), now)
     record(session, actor(staff), "hand_back", locked, now)
     steps.finish(session, staff, "hand_back", locked, step, now)
     live.publish(session, live.QUEUE)
@@ -227,7 +224,8 @@ async def close(
         event = Event.CASE_CLOSED
     else:
         event = Event.CLOSED
-        await notify_resident(session, conversation, "closed", wording.CLOSED, now)
+        with speaking_with(conversation):
+            await notify_resident(session, conversation, "closed", _(wording.CLOSED), now)
     await advance(
         session, conversation, event, actor(staff), now, case_reference=case.reference, evidence={"case": case.state}
     )
@@ -255,7 +253,8 @@ async def end_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
     if conversation.state == State.CLOSED:
         return
     case = await CaseRepository(session).find_open(conversation.id)
-    await notify_resident(session, conversation, "closed", wording.ENDED_BY_RESIDENT, now)
+    with speaking_with(conversation):
+        await notify_resident(session, conversation, "closed", _(wording.ENDED_BY_RESIDENT), now)
     is_withdrawn = case is not None and case.state == CaseState.WAITING
     await advance(
         session,
@@ -274,12 +273,19 @@ async def end_as_resident(session: AsyncSession, conversation_id: UUID, now: dat
         case.follow_up_at = None
         live.publish(session, live.QUEUE)
         return
-    case.state = CaseState.CLOSED
-    case.resolution = Resolution.WITHDRAWN
-    case.closed_at = now
-    await offers.settle(session, case, taken_by=None)
-    record(session, RESIDENT, "withdraw", Locked(case, conversation), now)
-    live.publish(session, live.QUEUE)
+    await withdraw(session, Locked(case, conversation), now)
+
+
+async def tell_who_joined(session: AsyncSession, conversation: Conversation, staff: Staff, now: datetime) -> None:
+    with speaking_with(conversation):
+        await ConversationRepository(session).append(
+            conversation,
+            author=Author.SYSTEM,
+            kind="agent_joined",
+            text=wording.agent_joined(staff.display_name),
+            payload={"agent_name": staff.display_name},
+            created_at=now,
+        )
 
 
 async def notify_resident(

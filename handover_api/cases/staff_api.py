@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request
 
 from handover_api.agents.identity import CaseHandlerDep
-from handover_api.cases import reading, service
-from handover_api.cases.schemas import CaseClose, CaseRead, CaseStep, CaseSummary, StaffMessageRead
+from handover_api.cases import reading, service, signals
+from handover_api.cases.schemas import CaseClose, CaseRead, CaseStep, CaseSummary, ReadCreate, StaffMessageRead
 from handover_api.cases.steps import Step
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import After, Limit, MessageAccepted, StaffMessageCreate
@@ -54,6 +54,11 @@ async def list_messages(
     await reading.record_reading(session, staff, reference, request.app.state.clock())
     messages = await ConversationRepository(session).list_for_staff(case.conversation_id, after, limit)
     return [StaffMessageRead.model_validate(message) for message in messages]
+
+
+@router.post("/{reference}/read", status_code=204)
+async def note_read(reference: Reference, staff: CaseHandlerDep, body: ReadCreate, session: SessionDep) -> None:
+    await signals.staff_has_read(session, staff, reference, body.seq)
 
 
 @router.post("/{reference}/claim")

@@ -14,18 +14,17 @@ from handover_api.agents.service import actor, find_case_handler
 from handover_api.audit.service import Actor
 from handover_api.cases import offers, steps, wording
 from handover_api.cases.repository import CaseRepository
-from handover_api.cases.service import append_note, notify_resident, take
+from handover_api.cases.service import append_note, notify_resident, take, tell_who_joined
 from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
 from handover_api.cases.workload import workloads
-from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, storable_text
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError, InvalidError, NotFoundError
 from handover_api.models import AnswerGroup, Staff, Topic
 from handover_api.organisation.service import find_group
 from handover_api.rules.case import DEFAULT_ANSWER_GROUP, CaseState
 from handover_api.rules.conversation import Event, State
-from handover_api.rules.message import Author
 from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.roles import Role
 
@@ -195,14 +194,7 @@ async def _change_owner(
     case.owner_id = new.id
     case.claimed_at = now
     if conversation.state == State.WITH_AGENT:
-        await ConversationRepository(session).append(
-            conversation,
-            author=Author.SYSTEM,
-            kind="agent_joined",
-            text=wording.agent_joined(new.display_name),
-            payload={"agent_name": new.display_name},
-            created_at=now,
-        )
+        await tell_who_joined(session, conversation, new, now)
     live.publish(session, live.staff_signal(new.id))
     if former is not None:
         live.publish(session, live.staff_signal(former))
@@ -254,12 +246,12 @@ async def _tell_place(session: AsyncSession, locked: Locked, reason: str, now: d
     case = locked.case
     await session.flush()  # The place is counted in the database.
     group = await find_group(session, case.answer_group)
-    text = wording.back_in_queue(
-        wording.why_back(reason, None if group.name == group.id else group.name),
-        position=await CaseRepository(session).queue_position(case),
-        is_anybody_there=await presence.count_present(session, case.answer_group, now) > 0,
-    )
-    await notify_resident(session, locked.conversation, "back_in_queue", text, now)
+    position = await CaseRepository(session).queue_position(case)
+    is_anybody_there = await presence.count_present(session, case.answer_group, now) > 0
+    with speaking_with(locked.conversation):
+        why = wording.why_back(reason, None if group.name == group.id else group.name)
+        text = wording.back_in_queue(why, position=position, is_anybody_there=is_anybody_there)
+        await notify_resident(session, locked.conversation, "back_in_queue", text, now)
 
 
 def _require_right(locked: Locked, staff: Staff) -> None:

@@ -11,23 +11,26 @@ from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance
+from handover_api.conversations.spoken_with import speaking_with
 from handover_api.models import Case
 from handover_api.rules.case import RANK, CaseState, Priority
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Audience, Author
+from handover_api.texts import _
 
 KIND = "delivery_failed"
 UNDELIVERED = "undelivered"
 
 
 async def tell_resident(session: AsyncSession, reference: str, text: str, problem: str, now: datetime) -> None:
-    """Says in the chat, where staff read it too, that the address does not work.
+    """Says in the chat, where staff read it too, that the address does not work. `text`: yet to be translated.
 
     Raises:
         NotFoundError
     """
     locked = await steps.lock(session, reference)
-    await _append(session, locked, Audience.EVERYONE, text, problem, now)
+    with speaking_with(locked.conversation):
+        await _append(session, locked, Audience.EVERYONE, _(text), problem, now)
     record(session, SYSTEM, UNDELIVERED, locked, now, problem=problem)
 
 

@@ -10,101 +10,126 @@ from handover_api.rules.case import Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.follow_up import LEVEL_OF_LEADS
 from handover_api.rules.spoken_time import coming_moment
+from handover_api.texts import _, to_translate
 
 _WHY = {
-    Reason.UNSURE: "Jag är inte säker på svaret, så jag låter en människa ta över.",
-    Reason.ASKED_FOR_PERSON: "Du får prata med en människa.",
-    Reason.LANGUAGE: "Du skriver på ett språk som jag inte kan svara på, så jag låter en människa ta över.",
-    Reason.HANDOVER_TOPIC: "Det här behöver en människa titta på.",
-    Reason.PERSONAL_MATTER: "Frågan gäller ditt eget ärende.",
-    Reason.URGENT_TOPIC: "Jag kopplar dig genast till en människa.",
-    Reason.ARTICLE_MISSING: "Jag har inget färdigt svar på det, så jag låter en människa ta över.",
-    Reason.ARTICLE_EXPIRED: "Mitt svar om det här behöver ses över först, så jag låter en människa ta över.",
-    Reason.FAILURE: "Något gick fel hos mig, så jag låter en människa ta över.",
+    Reason.UNSURE: to_translate("Jag är inte säker på svaret, så jag låter en människa ta över."),
+    Reason.ASKED_FOR_PERSON: to_translate("Du får prata med en människa."),
+    Reason.LANGUAGE: to_translate(
+        "Du skriver på ett språk som jag inte kan svara på, så jag låter en människa ta över."
+    ),
+    Reason.HANDOVER_TOPIC: to_translate("Det här behöver en människa titta på."),
+    Reason.PERSONAL_MATTER: to_translate("Frågan gäller ditt eget ärende."),
+    Reason.URGENT_TOPIC: to_translate("Jag kopplar dig genast till en människa."),
+    Reason.ARTICLE_MISSING: to_translate("Jag har inget färdigt svar på det, så jag låter en människa ta över."),
+    Reason.ARTICLE_EXPIRED: to_translate(
+        "Mitt svar om det här behöver ses över först, så jag låter en människa ta över."
+    ),
+    Reason.FAILURE: to_translate("Något gick fel hos mig, så jag låter en människa ta över."),
 }
 
 # Said only when the article of an urgent topic is missing or too old to be shown.
-URGENT_WITHOUT_ARTICLE = (
+URGENT_WITHOUT_ARTICLE = to_translate(
     "Är det fara för liv, hälsa eller egendom? Ring **112** genast. "
     "Vänta inte på svar här i chatten. En medarbetare får ditt ärende först i kön."
 )
-HANDED_BACK = "Medarbetaren har lämnat samtalet. Nu svarar chattboten igen. Du kan be om en människa när du vill."
-CLOSED = "Samtalet är avslutat. Vill du fråga något mer kan du börja ett nytt samtal."
+HANDED_BACK = to_translate(
+    "Medarbetaren har lämnat samtalet. Nu svarar chattboten igen. Du kan be om en människa när du vill."
+)
+CLOSED = to_translate("Samtalet är avslutat. Vill du fråga något mer kan du börja ett nytt samtal.")
 
-ENDED_BY_RESIDENT = "Samtalet är avslutat av den som frågade."
+ENDED_BY_RESIDENT = to_translate("Samtalet är avslutat av den som frågade.")
+
+
+def left_queue(reference: str) -> str:
+    return _(
+        "Du har lämnat kön, och ärende {reference} är avslutat. Nu svarar chattboten igen. "
+        "Du kan be om en människa när du vill."
+    ).format(reference=reference)
 
 
 # Above these words stands the urgent article, which says whom to ring.
-_DO_NOT_WAIT = "Är det bråttom: vänta inte på svar här, utan gör det som står ovan."
-_LEAVE_CONTACT = "Du kan lämna din e-postadress eller ditt telefonnummer, så får du svaret dit."
+_DO_NOT_WAIT = to_translate("Är det bråttom: vänta inte på svar här, utan gör det som står ovan.")
+_LEAVE_CONTACT = to_translate("Du kan lämna din e-postadress eller ditt telefonnummer, så får du svaret dit.")
 
 
 def in_queue(reason: Reason, reference: str, position: int, available: Availability, now: datetime) -> str:
-    text = (
-        f"{_WHY[reason]} Du står på plats {position} i kön. "
-        f"Den som svarar ser allt du redan har skrivit. Ditt ärendenummer är {reference}."
-    )
+    place = _(
+        "Du står på plats {position} i kön. Den som svarar ser allt du redan har skrivit. "
+        "Ditt ärendenummer är {reference}."
+    ).format(position=position, reference=reference)
+    text = f"{_(_WHY[reason])} {place}"
     if available.is_staffed:
         return text
-    what_then = _DO_NOT_WAIT if reason is Reason.URGENT_TOPIC else f"Du kan vänta kvar här. {_LEAVE_CONTACT}"
+    if reason is Reason.URGENT_TOPIC:
+        what_then = _(_DO_NOT_WAIT)
+    else:
+        what_then = f"{_('Du kan vänta kvar här.')} {_(_LEAVE_CONTACT)}"
     return f"{text} {who_is_there(available, now)} {what_then}"
 
 
 def closed_when_asked(reason: Reason, reference: str, available: Availability, now: datetime) -> str:
     # The usual words about why would promise somebody who comes at once.
-    text = f"Det här behöver en människa svara på. {who_is_there(available, now)} Ditt ärendenummer är {reference}."
-    return f"{text} {_DO_NOT_WAIT}" if reason is Reason.URGENT_TOPIC else text
+    text = (
+        f"{_('Det här behöver en människa svara på.')} {who_is_there(available, now)} "
+        f"{_('Ditt ärendenummer är {reference}.').format(reference=reference)}"
+    )
+    return f"{text} {_(_DO_NOT_WAIT)}" if reason is Reason.URGENT_TOPIC else text
 
 
 def closed_while_waiting(case: Case, available: Availability, now: datetime) -> str:
-    text = f"Ingen hann svara innan vi stängde. {who_is_there(available, now)}"
-    return f"{text} {_DO_NOT_WAIT}" if case.priority == Priority.URGENT else text
+    text = f"{_('Ingen hann svara innan vi stängde.')} {who_is_there(available, now)}"
+    return f"{text} {_(_DO_NOT_WAIT)}" if case.priority == Priority.URGENT else text
 
 
 def left_to_be_answered(case: Case, now: datetime, *, has_contact: bool) -> str:
+    where = _("Ditt ärende {reference} ligger hos oss. Du behöver inte vänta kvar här.")
     text = (
-        f"Ditt ärende {case.reference} ligger hos oss. Du behöver inte vänta kvar här. {_answer_by(case, now)} "
-        "Allt du har skrivit finns med. Svaret kommer här i chatten."
+        f"{where.format(reference=case.reference)} {_answer_by(case, now)} "
+        f"{_('Allt du har skrivit finns med. Svaret kommer här i chatten.')}"
     )
-    return text if has_contact else f"{text} {_LEAVE_CONTACT}"
+    return text if has_contact else f"{text} {_(_LEAVE_CONTACT)}"
 
 
 def contact_offered(case: Case) -> str:
-    text = "Det dröjer innan någon kan svara. Du har kvar din plats i kön."
+    text = _("Det dröjer innan någon kan svara. Du har kvar din plats i kön.")
     if case.priority == Priority.URGENT:
-        return f"{text} {_DO_NOT_WAIT}"
-    return f"{text} {_LEAVE_CONTACT} Då behöver du inte vänta kvar här."
+        return f"{text} {_(_DO_NOT_WAIT)}"
+    return f"{text} {_(_LEAVE_CONTACT)} {_('Då behöver du inte vänta kvar här.')}"
 
 
 ANSWERED_BY = {
-    Channel.EMAIL: "Vi mejlar dig när det finns ett svar.",
-    Channel.SMS: "Vi skickar ett sms när det finns ett svar.",
-    Channel.TELEPHONE: "Vi ringer dig.",
-    Channel.ANONYMOUS: "Du läser svaret här, med ärendenumret och koden.",
+    Channel.EMAIL: to_translate("Vi mejlar dig när det finns ett svar."),
+    Channel.SMS: to_translate("Vi skickar ett sms när det finns ett svar."),
+    Channel.TELEPHONE: to_translate("Vi ringer dig."),
+    Channel.ANONYMOUS: to_translate("Du läser svaret här, med ärendenumret och koden."),
 }
 
 
 def receipt(case: Case, channel: Channel, now: datetime) -> str:
-    return (
-        f"Tack, nu vet vi hur du vill ha svar. {ANSWERED_BY[channel]} {_answer_by(case, now)} "
-        f"Ditt ärendenummer är {case.reference}. Du behöver inte vänta kvar här, men du kan skriva mer när du vill."
-    )
+    keep = _(
+        "Ditt ärendenummer är {reference}. Du behöver inte vänta kvar här, men du kan skriva mer när du vill."
+    ).format(reference=case.reference)
+    thanks = _("Tack, nu vet vi hur du vill ha svar.")
+    return f"{thanks} {_(ANSWERED_BY[channel])} {_answer_by(case, now)} {keep}"
 
 
-CONTACT_LEFT_WITH_AGENT = "Tack, nu vet vi hur vi når dig om samtalet bryts."
+CONTACT_LEFT_WITH_AGENT = to_translate("Tack, nu vet vi hur vi når dig om samtalet bryts.")
 
 
 def added_to_case(case: Case, now: datetime) -> str:
-    return f"Det du skriver läggs till i ärende {case.reference}. {_answer_by(case, now)}"
+    added = _("Det du skriver läggs till i ärende {reference}.").format(reference=case.reference)
+    return f"{added} {_answer_by(case, now)}"
 
 
 def asked_again(reference: str, available: Availability, now: datetime, *, has_owner: bool) -> str:
     if has_owner:
-        return (
-            f"En medarbetare har redan ditt ärende {reference} och har nu fått veta att du är här. "
+        return _(
+            "En medarbetare har redan ditt ärende {reference} och har nu fått veta att du är här. "
             "Skriv gärna mer. Svaret kommer här när medarbetaren kan."
-        )
-    return f"{who_is_there(available, now)} Ditt ärende {reference} ligger kvar hos oss."
+        ).format(reference=reference)
+    kept = _("Ditt ärende {reference} ligger kvar hos oss.").format(reference=reference)
+    return f"{who_is_there(available, now)} {kept}"
 
 
 RESIDENT_IS_HERE = "Invånaren är i chatten nu och vill prata med en människa."
@@ -116,8 +141,8 @@ def answer_by(due_at: datetime | None, now: datetime, say: Callable[[datetime], 
     Nothing is promised for a time that has been: a letter may be late, and so may an answer.
     """
     if due_at is None or due_at <= now:
-        return "Du får svar så snart vi kan."
-    return f"Du får svar senast {say(due_at)}."
+        return _("Du får svar så snart vi kan.")
+    return _("Du får svar senast {moment}.").format(moment=say(due_at))
 
 
 def _answer_by(case: Case, now: datetime) -> str:
@@ -125,34 +150,41 @@ def _answer_by(case: Case, now: datetime) -> str:
 
 
 def agent_joined(name: str) -> str:
-    return f"{name} har tagit över samtalet och har läst det du har skrivit."
+    return _("{name} har tagit över samtalet och har läst det du har skrivit.").format(name=name)
 
 
 _WHY_BACK = {
-    "repaired": "Något blev fel hos oss, men ditt ärende finns kvar.",
-    "agent_lost": "Medarbetaren tappade kontakten med oss.",
-    "returned_by_agent": "Medarbetaren kunde inte svara klart och har lämnat tillbaka ärendet till kön.",
+    "repaired": to_translate("Något blev fel hos oss, men ditt ärende finns kvar."),
+    "agent_lost": to_translate("Medarbetaren tappade kontakten med oss."),
+    "returned_by_agent": to_translate("Medarbetaren kunde inte svara klart och har lämnat tillbaka ärendet till kön."),
 }
 
 
 def why_back(reason: str, group_name: str | None) -> str:
     """Why a resident who had somebody waits again."""
-    group = f"svarsgruppen {group_name}" if group_name else "en annan svarsgrupp"
-    return _WHY_BACK.get(reason, f"Medarbetaren har lämnat över ditt ärende till {group}.")
+    if reason in _WHY_BACK:
+        return _(_WHY_BACK[reason])
+    if group_name is None:
+        return _("Medarbetaren har lämnat över ditt ärende till en annan svarsgrupp.")
+    return _("Medarbetaren har lämnat över ditt ärende till svarsgruppen {group}.").format(group=group_name)
 
 
 def back_in_queue(why: str, *, position: int, is_anybody_there: bool) -> str:
-    place = "Du står först i kön" if position == 1 else f"Du står på plats {position} i kön"
-    ending = "" if is_anybody_there else " Just nu är ingen medarbetare tillgänglig, men ditt ärende ligger kvar."
-    return f"{why} {place}. Den som svarar ser allt som redan är skrivet.{ending}"
+    place = (
+        _("Du står först i kön.")
+        if position == 1
+        else _("Du står på plats {position} i kön.").format(position=position)
+    )
+    text = f"{why} {place} {_('Den som svarar ser allt som redan är skrivet.')}"
+    if is_anybody_there:
+        return text
+    return f"{text} {_('Just nu är ingen medarbetare tillgänglig, men ditt ärende ligger kvar.')}"
 
 
 def forwarded(reference: str, department: str, agent: str, channel: Channel | None) -> str:
-    answered_by = ANSWERED_BY[channel] if channel else "Svaret kommer här i chatten."
-    return (
-        f"Ditt ärende {reference} har gått vidare till {department}. {agent} följer upp att du får ett svar. "
-        f"{answered_by}"
-    )
+    answered_by = _(ANSWERED_BY[channel]) if channel else _("Svaret kommer här i chatten.")
+    told = _("Ditt ärende {reference} har gått vidare till {department}. {agent} följer upp att du får ett svar.")
+    return f"{told.format(reference=reference, department=department, agent=agent)} {answered_by}"
 
 
 # What staff read as notes in a case.

@@ -16,7 +16,9 @@ from handover_api.content.schemas import NextStepRead, SourceRead
 from handover_api.rules.content import fact_names
 
 MAX_WORDS = 120
-_CHECKLIST_HEADING = re.compile(r"^## Checklista[^\S\n]*$", re.MULTILINE)
+_CHECKLIST = "Checklista"
+_EASY = "Lättläst"
+_SECTION = re.compile(rf"^## ({_CHECKLIST}|{_EASY})[^\S\n]*$", re.MULTILINE)
 _HEADING_OR_HTML = re.compile(r"^#|<[a-z/!]", re.MULTILINE | re.IGNORECASE)
 _NEEDS_CHECKLIST = frozenset({"handover", "urgent"})
 
@@ -56,6 +58,7 @@ class _FrontMatter(BaseModel):
 class ArticleFile:
     topic: str
     text: str
+    easy_text: str
     checklist: str
     department: str
     sources: list[dict[str, str | None]]
@@ -118,11 +121,13 @@ def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str])
         front = _FrontMatter.model_validate(yaml.load(front_matter, Loader=yaml.BaseLoader))  # noqa: S506 - plain text only
     except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
         raise ContentError(f"{path}: the front matter cannot be read: {error}") from error
-    text, *checklists = _CHECKLIST_HEADING.split(body)
+    text, *rest = _SECTION.split(body)
+    sections = dict(zip(rest[::2], rest[1::2], strict=True))
     article = ArticleFile(
         topic=front.topic,
         text=text.strip(),
-        checklist=checklists[0].strip() if checklists else "",
+        easy_text=sections.get(_EASY, "").strip(),
+        checklist=sections.get(_CHECKLIST, "").strip(),
         department=front.department,
         sources=[source.model_dump() for source in front.sources],
         next_steps=[step.model_dump() for step in front.next_steps],
@@ -154,12 +159,12 @@ def _problems(
     ]
     if not article.text:
         problems.append("there is no text for the resident")
-    if len(article.text.split()) > MAX_WORDS:
+    if max(len(article.text.split()), len(article.easy_text.split())) > MAX_WORDS:
         problems.append(f"the text has more than {MAX_WORDS} words")
-    if _HEADING_OR_HTML.search(article.text):
+    if _HEADING_OR_HTML.search(f"{article.text}\n{article.easy_text}"):
         problems.append("the text for the resident may not hold headings or HTML")
     if topic.handling in _NEEDS_CHECKLIST and not article.checklist:
         problems.append("a topic that goes to a person needs a checklist")
     urls = [step["url"] for step in article.next_steps] + [source["url"] or "" for source in article.sources]
-    used = fact_names(" ".join([article.text, article.checklist, *urls]))
+    used = fact_names(" ".join([article.text, article.easy_text, article.checklist, *urls]))
     return problems + [f"{{{name}}} is not a local fact" for name in used if name not in facts]

@@ -41,6 +41,14 @@ class ContentRepository:
         found = row.one_or_none()
         return (found[0], found[1], found[2]) if found else None
 
+    async def find_easy_text(self, topic_id: str, version: int) -> str:
+        found = await self._session.scalar(
+            select(ArticleVersion.easy_text)
+            .join(Article, Article.id == ArticleVersion.article_id)
+            .where(Article.topic == topic_id, ArticleVersion.version == version)
+        )
+        return found or ""
+
     async def get_facts(self) -> dict[str, str]:
         rows = await self._session.execute(select(LocalFact.name, LocalFact.value))
         return dict(rows.all())

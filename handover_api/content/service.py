@@ -85,6 +85,16 @@ async def get_article(session: AsyncSession, topic_id: str, now: datetime) -> Ar
     )
 
 
+async def find_easy_text(session: AsyncSession, topic_id: str, version: int) -> str:
+    """What a version of a topic's article says in easy Swedish, with the local facts filled in; empty without one."""
+    repository = ContentRepository(session)
+    easy_text = await repository.find_easy_text(topic_id, version)
+    try:
+        return fill_in(easy_text, await repository.get_facts()) if easy_text else ""
+    except UnknownFactError:
+        return ""
+
+
 async def find_checklist(session: AsyncSession, topic_id: str) -> str:
     """What the staff are to do about a topic, in Markdown; empty when nothing is written."""
     repository = ContentRepository(session)

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.clock import Clock
-from handover_api.conversations import service
+from handover_api.conversations import answering
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.database import SessionFactory, transaction
 from handover_api.errors import BotUnavailableError
@@ -61,7 +61,7 @@ class Duty[Answer](Protocol):
 
 
 class Answering:
-    """Of what is written while the bot owns the conversation."""
+    """Of what is written to the bot: while it owns the conversation, and by those who ask it while they wait."""
 
     work = BotWork.PENDING
     signal = live.BOT_WORK
@@ -79,10 +79,10 @@ class Answering:
         )
 
     async def store(self, session: AsyncSession, message: Message, turn: Turn, now: datetime) -> None:
-        await service.store_turn(session, message.conversation_id, message.id, turn, now)
+        await answering.store_turn(session, message.conversation_id, message.id, turn, now)
 
     async def give_up(self, session: AsyncSession, message: Message, now: datetime) -> None:
-        await service.store_bot_failure(session, message.conversation_id, message.id, now)
+        await answering.store_bot_failure(session, message.conversation_id, message.id, now)
 
 
 class Dispatcher[Answer]:

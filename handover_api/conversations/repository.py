@@ -2,22 +2,32 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from handover_api import live
+from handover_api import live, texts
 from handover_api.errors import NotFoundError
 from handover_api.models import Conversation, ConversationEvent, ConversationKey, Message
+from handover_api.rules.conversation import Event
 from handover_api.rules.message import Audience, Author, BotWork
+from handover_api.texts import _
 
 # How many messages are read at a time, however long a conversation is.
 BATCH = 500
 
 _FOR_EVERYONE = Message.audience == Audience.EVERYONE
+
+
+class Read(NamedTuple):
+    """The last messages that each side has read; 0 for none."""
+
+    by_resident: int
+    by_staff: int
 
 
 class ConversationRepository:
@@ -48,7 +58,7 @@ class ConversationRepository:
             .execution_options(populate_existing=True)
         )
         if conversation is None:
-            raise NotFoundError("conversation_missing", "Konversationen finns inte.")
+            raise NotFoundError("conversation_missing", _("Konversationen finns inte."))
         return conversation
 
     async def find_free_for_update(self, conversation_id: UUID) -> Conversation | None:
@@ -61,13 +71,41 @@ class ConversationRepository:
         )
 
     async def append(self, conversation: Conversation, **values: Any) -> Message:
-        """Adds a message with the next number. The conversation must be locked (`get_for_update`)."""
+        """Adds a message with the next number. The conversation must be locked (`get_for_update`).
+
+        A resident's page marks what we say ourselves with the language that was spoken (`texts.speaking`).
+        """
+        if values["author"] == Author.SYSTEM and texts.interface_language() != texts.SOURCE:
+            values["payload"] = {**values.get("payload", {}), "language": texts.interface_language()}
         conversation.last_seq += 1
         message = Message(conversation_id=conversation.id, seq=conversation.last_seq, **values)
         self._session.add(message)
         await self._session.flush()  # The key comes from the database, and callers link to it.
         live.publish(self._session, live.conversation_signal(conversation.id))
         return message
+
+    async def raise_read_by_resident(self, conversation_id: UUID, seq: int) -> bool:
+        """Whether the resident has read further than was known; never further than there is anything to read."""
+        return await self._raise(Conversation.read_by_resident, conversation_id, seq)
+
+    async def raise_read_by_staff(self, conversation_id: UUID, seq: int) -> bool:
+        return await self._raise(Conversation.read_by_staff, conversation_id, seq)
+
+    async def _raise(self, column: InstrumentedAttribute[int], conversation_id: UUID, seq: int) -> bool:
+        raised = await self._session.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id, column < func.least(seq, Conversation.last_seq))
+            .values({column: func.least(seq, Conversation.last_seq)})
+            .returning(Conversation.id)
+            .execution_options(synchronize_session=False)
+        )
+        return raised.first() is not None
+
+    async def find_read(self, conversation_id: UUID) -> Read:
+        row = await self._session.execute(
+            select(Conversation.read_by_resident, Conversation.read_by_staff).where(Conversation.id == conversation_id)
+        )
+        return Read(*row.one())
 
     async def find_by_client_id(self, conversation_id: UUID, author: Author, client_id: str) -> Message | None:
         return await self._session.scalar(
@@ -97,13 +135,21 @@ class ConversationRepository:
     async def _list(self, statement: Select[Message]) -> list[Message]:
         return list(await self._session.scalars(statement))
 
-    async def find_latest_by(self, conversation_id: UUID, author: Author) -> Message | None:
-        return await self._session.scalar(
-            select(Message)
-            .where(Message.conversation_id == conversation_id, Message.author == author)
-            .order_by(Message.seq.desc())
-            .limit(1)
+    async def find_latest_by(
+        self, conversation_id: UUID, author: Author, *, for_resident: bool = False
+    ) -> Message | None:
+        """The latest that somebody has written; `for_resident` leaves out what only staff read."""
+        statement = _latest(conversation_id, 1).where(Message.author == author)
+        return await self._session.scalar(statement.where(_FOR_EVERYONE) if for_resident else statement)
+
+    async def find_seq_of_latest(self, conversation_id: UUID, events: Iterable[Event]) -> int:
+        """The number of the conversation's last message when the latest of these events happened; 0 for none."""
+        seq = await self._session.scalar(
+            select(func.max(ConversationEvent.seq)).where(
+                ConversationEvent.conversation_id == conversation_id, ConversationEvent.event.in_(events)
+            )
         )
+        return seq or 0
 
     async def get_message(self, message_id: UUID) -> Message | None:
         return await self._session.get(Message, message_id)
@@ -140,6 +186,19 @@ class ConversationRepository:
                         Message.conversation_id == conversation_id,
                         Message.author == Author.SYSTEM,
                         Message.kind == kind,
+                    )
+                )
+            )
+        )
+
+    async def has_work(self, conversation_id: UUID, work: BotWork) -> bool:
+        """Whether the bot has anything of this kind left to do in the conversation."""
+        return bool(
+            await self._session.scalar(
+                select(
+                    exists().where(
+                        Message.conversation_id == conversation_id,
+                        Message.bot_work == bindparam("work", work, literal_execute=True),
                     )
                 )
             )

@@ -1,7 +1,7 @@
 """The shapes of the public conversation API."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -41,6 +41,8 @@ class MessageCreate(BaseModel):
     text: RawText
     # The topic of the button that was pressed, if one was.
     choice: TopicId | None = None
+    # A resident who waits for a person may ask the bot meanwhile. It counts in no other state.
+    to: Literal["bot"] | None = None
 
 
 class StaffMessageCreate(BaseModel):

@@ -1,4 +1,4 @@
-"""Conversations: beginning, writing, reading, and the bot's replies."""
+"""Conversations: beginning, writing, reading, and the steps of the protocol."""
 
 import hmac
 import secrets
@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
@@ -18,22 +17,24 @@ from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.return_code import code_for, hash_code
 from handover_api.conversations.schemas import MessageCreate
 from handover_api.errors import ConflictError, InvalidError, NotFoundError
-from handover_api.integrations.bot import Reply, Turn
 from handover_api.models import Conversation, ConversationEvent, Message
 from handover_api.models import ConversationKey as FurtherKey
 from handover_api.outgoing import webhooks
-from handover_api.rules.conversation import Event, State, TransitionNotAllowedError, next_state
+from handover_api.rules.conversation import (
+    Event,
+    State,
+    TransitionNotAllowedError,
+    may_bot_answer,
+    next_state,
+    stops_the_bot,
+)
 from handover_api.rules.message import MAX_CHARACTERS, Author, BotWork, EmptyTextError, TooLongTextError, clean_text
 from handover_api.rules.personal_data import mask
 from handover_api.rules.protocol import require_may_cause
-from handover_api.rules.replies import ALREADY_TOLD, may_be_said
+from handover_api.texts import _
 
-log = structlog.get_logger()
-
-PERSON_BUTTON = {"kind": "person", "label": "Prata med en människa"}
-BOT_SILENT_TEXT = (
-    "Jag kan inte svara just nu. Det du skrev är sparat. Du kan försöka igen om en stund, eller prata med en människa."
-)
+# Whom a message is written to, when it is the bot although a person is waited for.
+TO_BOT = "bot"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,15 @@ async def begin(
 
 
 async def begin_with_key(
-    session: AsyncSession, key: ConversationKey, *, language: str, now: datetime, continues: Conversation | None
+    session: AsyncSession,
+    key: ConversationKey,
+    *,
+    language: str,
+    now: datetime,
+    continues: Conversation | None,
+    chosen_language: str | None = None,
+    site: str | None = None,
+    came_from: str | None = None,
 ) -> Conversation:
     """Begins the conversation of a key that the caller has made.
 
@@ -89,6 +98,9 @@ async def begin_with_key(
         code_hash=hash_code(code_for(key.token)),
         language=language,
         continues=continues.id if continues else None,
+        chosen_language=chosen_language,
+        site=site,
+        came_from=came_from,
         created_at=now,
     )
     return await access_conversation(session, key.id, key.token)
@@ -102,7 +114,7 @@ async def access_conversation(session: AsyncSession, conversation_id: UUID, toke
     """
     conversation = await ConversationRepository(session).find(conversation_id)
     if conversation is None or not await _opens(session, conversation, hash_token(token)):
-        raise NotFoundError("conversation_missing", "Konversationen finns inte.")
+        raise NotFoundError("conversation_missing", _("Konversationen finns inte."))
     return conversation
 
 
@@ -131,11 +143,13 @@ def storable_text(text: str) -> str:
     try:
         return mask(clean_text(text))
     except EmptyTextError:
-        raise InvalidError("text_empty", "Skriv något först, sedan kan du skicka.") from None
+        raise InvalidError("text_empty", _("Skriv något först, sedan kan du skicka.")) from None
     except TooLongTextError:
         raise InvalidError(
             "text_too_long",
-            f"Meddelandet är för långt. Det får vara högst {MAX_CHARACTERS} tecken. Dela upp det i flera meddelanden.",
+            _("Meddelandet är för långt. Det får vara högst {count} tecken. Dela upp det i flera meddelanden.").format(
+                count=MAX_CHARACTERS
+            ),
             max_characters=MAX_CHARACTERS,
         ) from None
 
@@ -143,7 +157,8 @@ def storable_text(text: str) -> str:
 async def write_as_resident(session: AsyncSession, conversation_id: UUID, message: MessageCreate, now: datetime) -> int:
     """Stores what the resident wrote. Returns its number.
 
-    If the bot owns the conversation, it shall answer; else it only reads the message, for danger.
+    If the bot owns the conversation, or is asked by a resident who waits, it shall answer; else it only reads the
+    message, for danger.
 
     Sending the same `client_id` again changes nothing and returns the same number.
 
@@ -158,8 +173,11 @@ async def write_as_resident(session: AsyncSession, conversation_id: UUID, messag
     if earlier is not None:
         return earlier.seq
     if conversation.state == State.CLOSED:
-        raise ConflictError("conversation_closed", "Samtalet är avslutat. Börja ett nytt samtal.", state=State.CLOSED)
-    is_for_bot = conversation.state == State.WITH_BOT
+        raise ConflictError(
+            "conversation_closed", _("Samtalet är avslutat. Börja ett nytt samtal."), state=State.CLOSED
+        )
+    state, is_asked = State(conversation.state), message.to == TO_BOT
+    is_for_bot = may_bot_answer(state, is_asked=is_asked)
     stored = await repository.append(
         conversation,
         author=Author.RESIDENT,
@@ -167,6 +185,7 @@ async def write_as_resident(session: AsyncSession, conversation_id: UUID, messag
         text=text,
         client_id=message.client_id,
         choice=message.choice,
+        payload={"to": TO_BOT} if is_for_bot and state is State.WAITING else {},
         bot_work=BotWork.PENDING if is_for_bot else BotWork.UNREAD,
         created_at=now,
     )
@@ -184,7 +203,9 @@ async def find_earlier(
     """
     earlier = await ConversationRepository(session).find_by_client_id(conversation_id, author, client_id)
     if earlier is not None and earlier.text != text:
-        raise ConflictError("client_id_reused", "Meddelandets id har redan använts för en annan text.", seq=earlier.seq)
+        raise ConflictError(
+            "client_id_reused", _("Meddelandets id har redan använts för en annan text."), seq=earlier.seq
+        )
     return earlier
 
 
@@ -213,13 +234,13 @@ async def advance(
         after = next_state(before, event)
     except TransitionNotAllowedError:
         raise ConflictError(
-            "state_forbids", "Det går inte, eftersom läget har ändrats.", state=before, version=conversation.version
+            "state_forbids", _("Det går inte, eftersom läget har ändrats."), state=before, version=conversation.version
         ) from None
     conversation.state = after
     conversation.version += 1
     if after is State.CLOSED and before is not State.CLOSED:
         conversation.closed_at = now
-    if before is State.WITH_BOT and after is not State.WITH_BOT:
+    if stops_the_bot(before, after):
         await _stop_the_bot(session, conversation, after)
     live.publish(session, live.conversation_signal(conversation.id))
     step = ConversationEvent(
@@ -274,70 +295,10 @@ async def _stop_the_bot(session: AsyncSession, conversation: Conversation, state
     live.publish(session, live.BOT_READING)
 
 
-async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: UUID, turn: Turn, now: datetime) -> None:
-    """Stores the bot's replies to a message, unless a person has taken over meanwhile or they are already stored."""
-    work = await _answerable(session, conversation_id, message_id)
-    if work is None:
-        return
-    conversation, message = work
-    note_language(conversation, turn.understanding.language)
-    for reply in turn.replies:
-        if reply.kind in ALREADY_TOLD:
-            # A case would have closed the work on this message; none came, so the promise in the reply is empty.
-            await _say_that_bot_is_silent(session, conversation, message, now, problem="handover_without_case")
-        elif not may_be_said(reply.kind, reply.rosa_level) or not (reply.text or "").strip():
-            await _say_that_bot_is_silent(session, conversation, message, now, problem="reply_not_allowed")
-        else:
-            await _append_reply(session, conversation, message, reply, turn, now)
-    message.bot_work = BotWork.DONE
-    message.bot_lease_until = None
-
-
 def note_language(conversation: Conversation, language: str | None) -> None:
     """The conversation has the language of its latest message that shows one; of others the bot says the same again."""
     if language:
         conversation.language = language
-
-
-async def store_bot_failure(session: AsyncSession, conversation_id: UUID, message_id: UUID, now: datetime) -> None:
-    """The bot gave up on a message: the resident is told so, and offered a person."""
-    work = await _answerable(session, conversation_id, message_id)
-    if work is None:
-        return
-    conversation, message = work
-    await _say_that_bot_is_silent(session, conversation, message, now, problem="bot_unavailable")
-    message.bot_work = BotWork.DONE
-    message.bot_lease_until = None
-
-
-async def _append_reply(
-    session: AsyncSession, conversation: Conversation, message: Message, reply: Reply, turn: Turn, now: datetime
-) -> None:
-    understanding = turn.understanding
-    payload = {
-        **reply.model_dump(mode="json", exclude={"kind", "text"}),
-        "in_reply_to": message.seq,
-        "candidates": [candidate.model_dump() for candidate in understanding.candidates],
-        "certainty": understanding.certainty,
-        "threshold": understanding.threshold,
-        "model_version": understanding.model_version,
-    }
-    await ConversationRepository(session).append(
-        conversation, author=Author.BOT, kind=reply.kind, text=reply.text, payload=payload, created_at=now
-    )
-
-
-async def _answerable(
-    session: AsyncSession, conversation_id: UUID, message_id: UUID
-) -> tuple[Conversation, Message] | None:
-    """The locked conversation and the message, if the bot still owns the one and still owes an answer to the other."""
-    conversation, message = await lock_with_message(session, conversation_id, message_id)
-    if message is None:
-        return None
-    if conversation.state != State.WITH_BOT or message.bot_work != BotWork.PENDING:
-        log.info("bot.reply_dropped", conversation_id=str(conversation_id), message_id=str(message_id))
-        return None
-    return conversation, message
 
 
 async def lock_with_message(
@@ -350,17 +311,3 @@ async def lock_with_message(
     if message is not None:
         await session.refresh(message)
     return conversation, message
-
-
-async def _say_that_bot_is_silent(
-    session: AsyncSession, conversation: Conversation, message: Message, now: datetime, *, problem: str
-) -> None:
-    log.error("bot.failed", problem=problem, conversation_id=str(conversation.id), message_id=str(message.id))
-    await ConversationRepository(session).append(
-        conversation,
-        author=Author.SYSTEM,
-        kind="failure",
-        text=BOT_SILENT_TEXT,
-        payload={"buttons": [PERSON_BUTTON], "problem": problem, "in_reply_to": message.seq},
-        created_at=now,
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from handover_api.clock import Clock
 from handover_api.conversations.schemas import MAX_SEQ
-from handover_api.live import Hub
+from handover_api.live import Hub, is_of_this_moment
 
 # Proxies close silent connections; a comment now and then keeps them open. A stream ends by itself, and the browser
 # takes it up again where it was, so that rights are checked anew and a deployment does not wait for ever.
@@ -30,14 +30,15 @@ async def follow[Item](
 ) -> AsyncIterator[Item | None]:
     """Yields what is seen now and after each signal, and None when a sign of life is due.
 
-    `looks` says for every signal where to look when it comes. A sign of life comes as often however much happens.
+    `looks` says for every signal where to look when it comes; for those of a moment, only then. A sign of life comes as
+    often however much happens.
     Nothing is done while nothing happens: no database connection is held, and none is used.
     """
     ends_at: datetime = clock() + LIFE
     time = asyncio.get_running_loop().time
     due_at = time() + keep_alive_seconds
     with hub.subscribe(*looks) as subscription:
-        heard = frozenset(looks)
+        heard = frozenset(signal for signal in looks if not is_of_this_moment(signal))
         while True:
             for look in dict.fromkeys(look for signal, look in looks.items() if signal in heard):
                 async for item in look():

@@ -11,6 +11,7 @@ from handover_api.models.conversation import (
     ConversationKey,
     Message,
     Survey,
+    TranscriptRequest,
 )
 from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
 from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
@@ -48,5 +49,6 @@ __all__ = [
     "StaffSession",
     "Survey",
     "Topic",
+    "TranscriptRequest",
     "WebhookSubscription",
 ]

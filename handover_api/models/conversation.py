@@ -29,7 +29,10 @@ class Conversation(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     # By which whoever knows the case's reference may come back to the conversation from another browser.
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # That of the resident's latest message that showed one.
     language: Mapped[str]
+    # In which the resident has chosen to read the chat; nothing until something is chosen.
+    chosen_language: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=State.WITH_BOT)
     version: Mapped[int] = mapped_column(default=1)
     last_seq: Mapped[int] = mapped_column(default=0)
@@ -127,6 +130,18 @@ class AnswerFeedback(Base):
     created_at: Mapped[Moment]
 
 
+class TranscriptRequest(Base):
+    """That the resident asked for the conversation by e-mail, up to a message. Once it is sent the address goes."""
+
+    __tablename__ = "transcript_requests"
+
+    id: Mapped[PrimaryKey]
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str | None]
+    last_seq: Mapped[int]
+    created_at: Mapped[Moment]
+
+
 class Survey(Base):
     """What the resident said of the whole conversation when it had ended. Every question may be passed over."""
 
@@ -137,8 +152,8 @@ class Survey(Base):
     )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
-    # It opens the questions and nothing of the conversation.
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    # It opens the questions and nothing of the conversation; none for whoever still has the conversation's own.
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     got_help: Mapped[str | None]
     # From 1, very hard, to 5, very easy.
     ease: Mapped[int | None] = mapped_column(SmallInteger)

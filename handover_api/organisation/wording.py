@@ -4,6 +4,7 @@ from datetime import datetime
 
 from handover_api.organisation.service import Availability
 from handover_api.rules.spoken_time import coming_moment
+from handover_api.texts import _
 
 
 def opens(available: Availability, now: datetime) -> str:
@@ -16,7 +17,9 @@ def who_is_there(available: Availability, now: datetime) -> str:
     if available.is_staffed:
         return ""
     if available.is_open:
-        return "Ingen medarbetare är på plats i chatten just nu."
+        return _("Ingen medarbetare är på plats i chatten just nu.")
+    # Leads write the note, in Swedish.
     why = f" ({available.note})" if available.note else ""
+    closed = _("Medarbetarna har stängt just nu{why}.").format(why=why)
     when = opens(available, now)
-    return f"Medarbetarna har stängt just nu{why}." + (f" Vi öppnar {when}." if when else "")
+    return f"{closed} {_('Vi öppnar {moment}.').format(moment=when)}" if when else closed

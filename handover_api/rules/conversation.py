@@ -20,6 +20,7 @@ class Event(StrEnum):
     CLAIMED = "claimed"
     RETURNED_TO_QUEUE = "returned_to_queue"
     HANDED_BACK = "handed_back"
+    WITHDRAWN = "withdrawn"
     LEFT_TO_BE_ANSWERED = "left_to_be_answered"
     CLOSED = "closed"
     # These leave the state as it is.
@@ -45,6 +46,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.WITH_BOT, Event.HANDOVER_ASKED): State.WAITING,
     (State.WITH_BOT, Event.CLOSED): State.CLOSED,
     (State.WAITING, Event.CLAIMED): State.WITH_AGENT,
+    (State.WAITING, Event.WITHDRAWN): State.WITH_BOT,
     (State.WAITING, Event.LEFT_TO_BE_ANSWERED): State.ASYNCHRONOUS,
     (State.WAITING, Event.TRANSFERRED): State.WAITING,
     (State.WAITING, Event.OVERFLOWED): State.WAITING,
@@ -89,3 +91,13 @@ def next_state(state: State, event: Event) -> State:
         return TRANSITIONS[state, event]
     except KeyError:
         raise TransitionNotAllowedError(state, event) from None
+
+
+def may_bot_answer(state: State, *, is_asked: bool) -> bool:
+    """Whether the bot answers a message. `is_asked`: the resident who waits has asked the bot, and not the person."""
+    return state is State.WITH_BOT or (state is State.WAITING and is_asked)
+
+
+def stops_the_bot(before: State, after: State) -> bool:
+    """Whether what the bot is working on is no longer its to answer: somebody else owns the conversation, or nobody."""
+    return before in {State.WITH_BOT, State.WAITING} and after not in {before, State.WITH_BOT}

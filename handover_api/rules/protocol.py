@@ -5,7 +5,7 @@ from enum import StrEnum
 from handover_api.rules.conversation import Event
 from handover_api.rules.roles import HANDLES_CASES, Role
 
-PROTOCOL_VERSION = "1.0"
+PROTOCOL_VERSION = "1.1"
 
 
 class ActorKind(StrEnum):
@@ -25,6 +25,7 @@ MAY_CAUSE: dict[Event, frozenset[ActorKind]] = {
     Event.CLAIMED: _DESK,
     Event.RETURNED_TO_QUEUE: _DESK | {ActorKind.SYSTEM},
     Event.HANDED_BACK: _DESK,
+    Event.WITHDRAWN: frozenset({ActorKind.RESIDENT}),
     Event.LEFT_TO_BE_ANSWERED: _DESK | {ActorKind.RESIDENT, ActorKind.SYSTEM},
     Event.CLOSED: _DESK | {ActorKind.RESIDENT},
     Event.TRANSFERRED: _DESK,

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from handover_api.rules.message import Author
+
 ROSA_CEILING = 2
 
 
@@ -19,6 +21,11 @@ class ReplyKind(StrEnum):
 OWN_WORDS = frozenset({ReplyKind.ANSWER, ReplyKind.GUIDE, ReplyKind.REFER})
 # The service has already stored what these say, together with the case.
 ALREADY_TOLD = frozenset({ReplyKind.URGENT, ReplyKind.HANDOVER})
+
+
+def may_be_rated(author: str, kind: str) -> bool:
+    """Whether the resident is asked if a message helped: only of the bot's own answers."""
+    return author == Author.BOT and kind in OWN_WORDS
 
 
 def may_be_said(kind: ReplyKind, rosa_level: int | None) -> bool:

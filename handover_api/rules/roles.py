@@ -13,3 +13,5 @@ class Role(StrEnum):
 # Least privilege: an administrator manages accounts and an editor manages answers; neither needs to read what
 # residents write.
 HANDLES_CASES = frozenset({Role.AGENT, Role.LEAD})
+# Those who put the chat on the municipality's web sites; nothing of what residents write is shown there.
+KEEPS_SITES = frozenset({Role.EDITOR, Role.LEAD, Role.ADMIN})

@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents import service as agents
 from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
-from handover_api.cases import reading, service
+from handover_api.cases import reading, service, signals
 from handover_api.cases.reading import WaitingList
 from handover_api.cases.schemas import CaseSummary
 from handover_api.cases.watchdog import list_breaches
 from handover_api.content import service as content
+from handover_api.conversations import feedback
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import ClientId
 from handover_api.conversations.stream import follow
@@ -133,7 +134,8 @@ async def poll_case(
     now = request.app.state.clock()
     standing = await _case_event(session, staff, reference)
     duty = duty_event(await read_duty(session, staff, now, case_path(reference)))
-    return LiveEvents(events=[*_message_events(new, staff, now), standing, duty])
+    read = await _read_event(session, case)
+    return LiveEvents(events=[*_message_events(new, staff, now), standing, read, duty])
 
 
 async def _streaming_staff(request: Request) -> Staff:
@@ -171,7 +173,7 @@ async def stream_queue(
     with state.board.watch_desk(token), state.signs_of_life.desk(token):
         looks = {DESKS: look, live.staff_signal(agent.id): _looking_at_duty(request, agent, QUEUE_PATH)}
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-        async for event in as_stream(_until_signed_out(events), has_pulse=True):
+        async for event in as_stream(_until_signed_out(events)):
             yield event
 
 
@@ -194,6 +196,7 @@ async def stream_case(
                 if staff is not None:
                     new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
                     standing = await _case_event(session, staff, case.reference)
+                    read = await _read_event(session, case)
             if staff is None:
                 yield _SIGNED_OUT
                 return
@@ -202,14 +205,24 @@ async def stream_case(
                 yield event
             seen = new[-1].seq if new else seen
         yield standing
+        yield read
+
+    async def look_at_reading() -> AsyncIterator[LiveEvent]:
+        async with transaction(state.sessions) as session:
+            yield await _read_event(session, case)
+
+    async def look_at_writing() -> AsyncIterator[LiveEvent]:
+        yield LiveEvent(event="writing", data="Invånaren skriver …", is_of_this_moment=True)
 
     looks = {
         live.conversation_signal(case.conversation_id): look,
         live.staff_signal(agent.id): _looking_at_duty(request, agent, case_path(case.reference)),
+        live.read_signal(case.conversation_id): look_at_reading,
+        live.writing_signal(case.conversation_id, live.RESIDENT): look_at_writing,
     }
     with state.signs_of_life.desk(request.cookies[COOKIE]):
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-        async for event in as_stream(_until_signed_out(events), has_pulse=True):
+        async for event in as_stream(_until_signed_out(events)):
             yield event
 
 
@@ -324,6 +337,11 @@ async def _case_event(session: AsyncSession, staff: Staff, reference: str) -> Li
     return LiveEvent(event="case", data=pages.fragment("partials/case_state.html.j2", case=case, is_mine=is_mine))
 
 
+async def _read_event(session: AsyncSession, case: Case) -> LiveEvent:
+    read = await ConversationRepository(session).find_read(case.conversation_id)
+    return LiveEvent(event="read", data=str(read.by_resident))
+
+
 async def case_page(
     request: Request,
     session: AsyncSession,
@@ -342,6 +360,10 @@ async def case_page(
     is_mine = row.owner_id == staff.id
     count = shown_count(request)
     written = await ConversationRepository(session).list_latest_for_staff(row.conversation_id, count + 1)
+    given = await feedback.list_of(session, written)
+    views = [messages.for_staff(message, now, staff, given.get(message.id)) for message in written[-count:]]
+    if written:
+        await signals.staff_has_read(session, staff, reference, written[-1].seq)
     titles = {topic.id: topic.title for topic in await content.list_topics(session)}
     return pages.page(
         request,
@@ -351,11 +373,12 @@ async def case_page(
         duty=await open_desk(session, staff, now, case_path(reference)),
         steps=await read_steps(session, staff, case, now, is_mine=is_mine, draft=draft),
         case=case,
+        site=request.app.state.sites.find(case.site),
         is_mine=is_mine,
         can_reply=is_mine
         and case.state in {CaseState.ASSIGNED, CaseState.FORWARDED}
         and case.conversation_state != State.CLOSED,
-        messages=[messages.for_staff(message, now, staff) for message in written[-count:]],
+        messages=messages.with_read_mark(views, case.read_by_resident),
         earlier=earlier_link(case_path(reference), written, count),
         titles=titles,
         now=now,

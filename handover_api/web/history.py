@@ -22,6 +22,7 @@ _DEEDS = {
     Event.CLAIMED: "tog ärendet",
     Event.RETURNED_TO_QUEUE: "lämnade tillbaka ärendet till kön",
     Event.HANDED_BACK: "lämnade tillbaka samtalet till boten",
+    Event.WITHDRAWN: "lämnade kön",
     Event.LEFT_TO_BE_ANSWERED: "lät svaret komma senare",
     Event.CLOSED: "avslutade samtalet",
     Event.TRANSFERRED: "lämnade över ärendet",

@@ -1,7 +1,7 @@
 """Turns stored texts into HTML. Nothing that anybody wrote becomes an element unless it is listed here."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import override
 from urllib.parse import urlsplit
 
@@ -10,13 +10,15 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
+from handover_api import texts
+from handover_api.texts import _
+
 _SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"”]+")
 # Punctuation at the end of an address belongs to the sentence.
 _SENTENCE_END = ".,;:!?)]'"
 # A new tab, because the chat may live in a frame on another page.
 _NEW_TAB = Markup('target="_blank" rel="noopener noreferrer"')
-NEW_TAB_NOTE = Markup('<span class="visually-hidden"> (öppnas i en ny flik)</span>')
 
 
 def is_safe_address(address: str) -> bool:
@@ -41,6 +43,11 @@ def markdown(text: str) -> Markup:
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - HTML is off in the parser, and it escapes the rest
 
 
+def markdown_as_text(text: str) -> str:
+    """The same Markdown without its marks; a link is followed by its address."""
+    return "\n\n".join(_paragraphs(_MARKDOWN.parse(text)))
+
+
 def in_languages(text: str, languages: list[str]) -> Markup:
     """Markdown with paragraphs in different languages, each marked with its own, as a screen reader needs."""
     paragraphs = text.split("\n\n")
@@ -58,7 +65,24 @@ def link(address: str, label: str) -> Markup:
         return escape(label)
     if not _opens_page(address):
         return Markup('<a href="{}">{}</a>').format(address, label)
-    return Markup('<a href="{}" {}>{}{}</a>').format(address, _NEW_TAB, label, NEW_TAB_NOTE)
+    return Markup('<a href="{}" {}>{}{}</a>').format(address, _NEW_TAB, label, _new_tab_note())
+
+
+def fact(facts: Mapping[str, str], name: str) -> Markup:
+    """A local fact in words: in the page's language if the municipality has written it (`<name>_en`), or else marked as
+    Swedish.
+    """
+    language = texts.interface_language()
+    if language == texts.SOURCE:
+        return escape(facts[name])
+    translated = facts.get(f"{name}_{language}")
+    return escape(translated) if translated else Markup('<span lang="sv">{}</span>').format(facts[name])
+
+
+def _new_tab_note() -> Markup:
+    return Markup('<span class="visually-hidden" lang="{}"> ({})</span>').format(
+        texts.interface_language(), _("öppnas i en ny flik")
+    )
 
 
 def _linked(text: str) -> Iterator[Markup]:
@@ -69,6 +93,41 @@ def _linked(text: str) -> Iterator[Markup]:
         yield link(address, address)
         position = match.start() + len(address)
     yield plain(text[position:])
+
+
+def _paragraphs(tokens: list[Token]) -> Iterator[str]:
+    """A list is one paragraph, a line an item."""
+    items: list[str] = []
+    marks: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "list_item_open":
+                marks.append(f"{token.info}." if token.info else "-")
+            case "list_item_close":
+                marks.pop()
+            case "inline":
+                words = "".join(_words(token.children or []))
+                if marks:
+                    items.append(f"{marks[-1]} {words}")
+                else:
+                    yield words
+            case "bullet_list_close" | "ordered_list_close" if items and not marks:
+                yield "\n".join(items)
+                items = []
+
+
+def _words(tokens: list[Token]) -> Iterator[str]:
+    address = ""
+    for token in tokens:
+        match token.type:
+            case "text" | "code_inline":
+                yield token.content
+            case "softbreak" | "hardbreak":
+                yield "\n"
+            case "link_open":
+                address = str(token.attrGet("href"))
+            case "link_close":
+                yield f" ({address})"
 
 
 def _opens_page(address: str) -> bool:
@@ -95,7 +154,7 @@ def _with_notes(tokens: list[Token]) -> Iterator[Token]:
         if token.type in {"link_open", "link_close"} and not leads_somewhere:
             continue
         if token.type == "link_close" and is_outgoing:
-            yield Token("html_inline", "", 0, content=str(NEW_TAB_NOTE))
+            yield Token("html_inline", "", 0, content=str(_new_tab_note()))
         yield token
 
 

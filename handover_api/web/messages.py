@@ -1,15 +1,25 @@
 """A message as one reader sees it. The same view, and the same template, serves page, stream and poll."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from markupsafe import Markup
 
-from handover_api.models import Message, Staff
+from handover_api import texts
+from handover_api.conversations.service import TO_BOT
+from handover_api.models import AnswerFeedback, Message, Staff
 from handover_api.rules.message import Audience, Author
 from handover_api.rules.replies import ReplyKind
+from handover_api.texts import _
 from handover_api.web import markup, wording
+from handover_api.web.answer_feedback import FeedbackView, asked_of, told_to_staff
+from handover_api.web.languages import EASY_SWEDISH
+
+# What residents have said of answers, by the message's id.
+Given = Mapping[UUID, AnswerFeedback]
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,8 @@ class MessageView:
     is_own: bool
     is_urgent: bool
     html: Markup
+    # Of what is said; None where it is the page's own, or nobody knows.
+    language: str | None
     at: datetime
     time: str
     # The browser finds its own message again by the id that it gave it.
@@ -39,34 +51,65 @@ class MessageView:
     choices: list[Choice] = field(default_factory=list)
     can_choose: bool = False
     offers_person: bool = False
+    # An answer in easy Swedish, for the resident, and whether that is what the resident has chosen to read.
+    easy_html: Markup | None = None
+    is_read_easily: bool = False
+    # The question whether an answer helped, for the resident; and what the resident said, for staff.
+    feedback: FeedbackView | None = None
+    opinion: str | None = None
+    # The last of the reader's own messages that the other side has read.
+    is_read: bool = False
 
 
-def for_resident(message: Message, now: datetime, *, can_choose: bool) -> MessageView:
+def for_resident(
+    message: Message, now: datetime, *, can_choose: bool, feedback: FeedbackView | None = None
+) -> MessageView:
     """`can_choose`: nothing has been written since, so the choices in it still stand open."""
     is_own = message.author == Author.RESIDENT
     return MessageView(
-        speaker="Du" if is_own else _speaker(message),
+        speaker=_own_name(message) if is_own else _speaker(message),
         is_own=is_own,
         client_id=message.client_id if is_own else None,
         can_choose=can_choose,
+        feedback=feedback,
+        easy_html=_easy_html(message),
+        is_read_easily=texts.spoken() == EASY_SWEDISH,
         **_common(message, now),
     )
 
 
-def for_staff(message: Message, now: datetime, staff: Staff) -> MessageView:
+def for_staff(message: Message, now: datetime, staff: Staff, given: AnswerFeedback | None = None) -> MessageView:
     is_own = message.author == Author.AGENT and message.staff_id == staff.id
     return MessageView(
         speaker="Du" if is_own else _speaker(message),
         is_own=is_own,
         client_id=(message.client_id or "").removeprefix(f"{staff.id}:") if is_own else None,
         note=_note(message) if message.audience == Audience.STAFF else None,
+        opinion=told_to_staff(given),
         **_common(message, now),
     )
 
 
-def list_for_resident(messages: list[Message], now: datetime, *, can_choose: bool = True) -> list[MessageView]:
+def list_for_resident(
+    messages: list[Message], now: datetime, *, can_choose: bool = True, given: Given | None = None
+) -> list[MessageView]:
+    """`given`: what the resident has said of the answers so far; None where nothing is asked about them."""
     last_own = max((message.seq for message in messages if message.author == Author.RESIDENT), default=0)
-    return [for_resident(message, now, can_choose=can_choose and message.seq > last_own) for message in messages]
+    return [
+        for_resident(
+            message,
+            now,
+            can_choose=can_choose and message.seq > last_own,
+            feedback=asked_of(message, given.get(message.id)) if given is not None else None,
+        )
+        for message in messages
+    ]
+
+
+def with_read_mark(views: list[MessageView], seq: int) -> list[MessageView]:
+    """`seq`: the last message that the other side has read."""
+    last = max((view.seq for view in views if view.is_own and view.seq <= seq), default=0)
+    return [replace(view, is_read=True) if view.seq == last else view for view in views]
 
 
 def _common(message: Message, now: datetime) -> dict[str, Any]:
@@ -77,6 +120,7 @@ def _common(message: Message, now: datetime) -> dict[str, Any]:
         "author": message.author,
         "is_urgent": message.kind == ReplyKind.URGENT,
         "html": _html(message),
+        "language": _language(message),
         "at": message.created_at,
         "time": wording.clock_time(message.created_at, now),
         "department": payload.get("department"),
@@ -99,16 +143,26 @@ def _note(message: Message) -> str:
             return "Anteckning"
 
 
+def _own_name(message: Message) -> str:
+    return _("Du, till chattboten") if _is_to_bot(message) else _("Du")
+
+
+def _is_to_bot(message: Message) -> bool:
+    """Whether a resident who waits for a person wrote it to the bot."""
+    return message.payload.get("to") == TO_BOT
+
+
 def _speaker(message: Message) -> str:
     match message.author:
         case Author.BOT:
-            return wording.BOT
+            return _(wording.BOT)
         case Author.AGENT:
-            return f"{message.payload.get('agent_name', 'Kommunen')}, medarbetare"
+            name = message.payload.get("agent_name") or _("Kommunen")
+            return _("{name}, medarbetare").format(name=name)
         case Author.RESIDENT:
-            return "Invånaren"
+            return "Invånaren, till chattboten" if _is_to_bot(message) else "Invånaren"
         case _:
-            return wording.AUTOMATIC
+            return _(wording.AUTOMATIC)
 
 
 def _html(message: Message) -> Markup:
@@ -119,3 +173,20 @@ def _html(message: Message) -> Markup:
             return markup.with_links(message.text)
         case _:
             return markup.plain(message.text)
+
+
+def _easy_html(message: Message) -> Markup | None:
+    easy_text = message.payload.get("easy_text")
+    return markup.markdown(easy_text) if easy_text else None
+
+
+def _language(message: Message) -> str | None:
+    """What the text has to be marked with: its language, when that is known and not the page's own."""
+    match message.author:
+        case Author.BOT:
+            language = texts.SOURCE  # Paragraphs in other languages say so themselves.
+        case Author.SYSTEM:
+            language = message.payload.get("language", texts.SOURCE)
+        case _:
+            return None
+    return language if language != texts.interface_language() else None

@@ -1,6 +1,8 @@
 """What all pages share: templates, static files, security headers, and pages for errors."""
 
 import hashlib
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any, override
 from urllib.parse import quote
@@ -10,28 +12,36 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Scope
 
+from handover_api import texts
+from handover_api.errors import NotFoundError
 from handover_api.settings import Settings
-from handover_api.web import markup, wording
+from handover_api.texts import _, to_translate
+from handover_api.web import launcher, markup, own_words, scripts, wording
+from handover_api.web.known_facts import KnownFacts
+from handover_api.web.sites import THEME_PATH, Sites
 
 _FOLDER = Path(__file__).parent
 STATIC_FOLDER = _FOLDER / "static"
-_PROGRAM_PATHS = ("/api/", "/internal/", "/health/", "/static/", "/launcher/")
+TEMPLATES_FOLDER = _FOLDER / "templates"
+_PROGRAM_PATHS = ("/api/", "/internal/", "/health/", "/static/", "/launcher/", f"{THEME_PATH}/")
 CHAT_PATH = "/chatt"
 SIGN_IN_PATH = "/logga-in"
 
 _TITLES = {
-    401: "Du behöver logga in",
-    403: "Anropet stoppades",
-    404: "Sidan finns inte",
-    405: "Sidan finns inte",
-    409: "Läget har ändrats",
-    413: "Det var för mycket på en gång",
-    422: "Något saknas",
-    429: "För många försök",
+    401: to_translate("Du behöver logga in"),
+    403: to_translate("Anropet stoppades"),
+    404: to_translate("Sidan finns inte"),
+    405: to_translate("Sidan finns inte"),
+    409: to_translate("Läget har ändrats"),
+    413: to_translate("Det var för mycket på en gång"),
+    422: to_translate("Något saknas"),
+    429: to_translate("För många försök"),
 }
-_TITLE_OF_OUR_FAULTS = "Något gick fel hos oss"
+_OUR_FAULT = 500
+_TITLE_OF_OUR_FAULTS = to_translate("Något gick fel hos oss")
 
 
 def _fingerprint_of_static_files() -> str:
@@ -48,12 +58,18 @@ def _fingerprint_of_static_files() -> str:
 _STATIC_PATH = f"/static/{_fingerprint_of_static_files()}"
 
 
+_IMPORT = re.compile(r'from "\./([^"]+)"|import "\./([^"]+)"')
+
+_FOR_EVER = {"cache-control": "public, max-age=31536000, immutable", "x-content-type-options": "nosniff"}
+
+
 class _FilesForEver(StaticFiles):
     @override
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
-        response.headers["cache-control"] = "public, max-age=31536000, immutable"
-        response.headers["x-content-type-options"] = "nosniff"
+        if path.endswith(".js") and isinstance(response, FileResponse):
+            response = Response(scripts.as_sent(Path(response.path)), media_type="text/javascript")
+        response.headers.update(_FOR_EVER)
         return response
 
 
@@ -61,15 +77,42 @@ def _static(path: str) -> str:
     return f"{_STATIC_PATH}/{path}"
 
 
+@cache
+def with_imports(script: str) -> tuple[str, ...]:
+    """A script and all that it imports, by name. Told to the browser at once, they are fetched at once."""
+    found = [script]
+    for name in found:
+        text = (STATIC_FOLDER / name).read_text(encoding="utf-8")
+        imported = (f"js/{file}" for pair in _IMPORT.findall(text) for file in pair if file)
+        found.extend(name for name in imported if name not in found)
+    return tuple(found)
+
+
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER / "templates"),
+        loader=FileSystemLoader(TEMPLATES_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.globals.update(static=_static, link=markup.link, wording=wording)
+    # {% trans %} and _() in the templates; an inserted value is escaped, and a sentence may break its line anywhere.
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(
+        static=_static,
+        with_imports=with_imports,
+        link=markup.link,
+        fact=markup.fact,
+        wording=wording,
+        interface_language=texts.interface_language,
+        own_language=own_words.own_language,
+        own_words=own_words.own_words,
+        in_own_words=own_words.in_own_words,
+        has_own_words=own_words.has_own_words,
+        status_in_own_words=own_words.status,
+    )
     environment.filters.update(markdown=markup.markdown)
     return environment
 
@@ -79,28 +122,25 @@ _ENVIRONMENT = _environment()
 
 def install(app: FastAPI) -> None:
     """Adds the files that the pages load."""
-    app.mount(_STATIC_PATH, _FilesForEver(directory=STATIC_FOLDER), name="static")
-    app.add_api_route("/launcher/1.js", _launcher, include_in_schema=False)
+    # Only these are compressed: the size of a compressed page could tell of the secrets in it.
+    app.mount(_STATIC_PATH, GZipMiddleware(_FilesForEver(directory=STATIC_FOLDER), minimum_size=500), name="static")
+    launcher.install(app)
+    app.add_api_route(f"{THEME_PATH}/{{name}}", _theme, include_in_schema=False)
 
 
-async def _launcher() -> FileResponse:
-    """The script that other sites load; its address never changes and version 1 must never break."""
-    return FileResponse(
-        STATIC_FOLDER / "launcher" / "1.js",
-        media_type="text/javascript",
-        headers={
-            "cache-control": "public, max-age=3600",
-            "x-content-type-options": "nosniff",
-            # A module from another origin is only run if that origin says so.
-            "access-control-allow-origin": "*",
-            "cross-origin-resource-policy": "cross-origin",
-        },
-    )
+async def _theme(request: Request) -> Response:
+    """A site's colours; the pages of the chat load them, and browsers may keep them for ever."""
+    stylesheet = _sites(request).stylesheet(request.url.path)
+    if stylesheet is None:
+        raise NotFoundError
+    return Response(stylesheet, media_type="text/css", headers=_FOR_EVER)
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, with the headers that every page has."""
-    html = _ENVIRONMENT.get_template(template).render(is_demo=_settings(request).is_demo, **context)
+    html = _ENVIRONMENT.get_template(template).render(
+        **{"is_demo": _settings(request).is_demo, "theme": _theme_of(request), **context}
+    )
     return HTMLResponse(html, status, _headers(request))
 
 
@@ -125,11 +165,14 @@ def error_page(
         request,
         "error.html.j2",
         status=status,
-        title=_TITLES.get(status, _TITLE_OF_OUR_FAULTS),
+        title=_(_TITLES.get(status, _TITLE_OF_OUR_FAULTS)),
         detail=detail,
         reference=reference,
         is_signed_out=code == "not_signed_in",
         may_have_written=request.method == "POST",
+        is_chat=_is_chat(request),
+        # When something of ours fails, the way to the municipality is another one.
+        facts=_known_facts(request).latest if status >= _OUR_FAULT and _is_chat(request) else {},
         way_back="/desk" if request.url.path.startswith("/desk") else CHAT_PATH,
     )
     response.headers.update(headers)
@@ -138,8 +181,8 @@ def error_page(
 
 def _headers(request: Request) -> dict[str, str]:
     # Only the chat may live in other sites' frames; a framed desk could be made to press buttons for its agent.
-    is_chat = request.url.path.startswith(CHAT_PATH)
-    ancestors = " ".join(("'self'", *_settings(request).frame_ancestors)) if is_chat else "'none'"
+    is_chat = _is_chat(request)
+    ancestors = " ".join(("'self'", *_sites(request).ancestors)) if is_chat else "'none'"
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -157,6 +200,25 @@ def _headers(request: Request) -> dict[str, str]:
         "referrer-policy": "same-origin",
         "cache-control": "no-store",
     }
+
+
+def _is_chat(request: Request) -> bool:
+    return request.url.path.startswith(CHAT_PATH)
+
+
+def _theme_of(request: Request) -> str:
+    """The address of the colours of the site that the chat was opened on; staff's pages are always ours."""
+    return _sites(request).of(request).theme_path if _is_chat(request) else ""
+
+
+def _known_facts(request: Request) -> KnownFacts:
+    facts: KnownFacts = request.app.state.facts
+    return facts
+
+
+def _sites(request: Request) -> Sites:
+    sites: Sites = request.app.state.sites
+    return sites
 
 
 def _settings(request: Request) -> Settings:

@@ -4,8 +4,8 @@ Everything works as plain forms and links; the script (js/resident-chat.js) uses
 """
 
 from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -13,24 +13,24 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api import live
-from handover_api.cases import asynchronous, handovers, reading
-from handover_api.cases import service as cases
-from handover_api.cases.schemas import ConversationStatus
-from handover_api.content.repository import ContentRepository
-from handover_api.conversations import service
-from handover_api.conversations.repository import BATCH, ConversationRepository
+from handover_api.cases import asynchronous, handovers, reading, signals
+from handover_api.conversations import feedback, service, surveys
+from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.schemas import ClientId, MessageCreate, TopicId
 from handover_api.conversations.stream import follow
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError, InvalidError, NotSignedInError
-from handover_api.models import Conversation, Message
-from handover_api.queue.board import Standing, Watch, place_signal
+from handover_api.models import Conversation
 from handover_api.rules.conversation import State
-from handover_api.web import messages, pages, wording
+from handover_api.rules.message import BotWork
+from handover_api.texts import _
+from handover_api.web import languages, messages, pages
+from handover_api.web.answer_feedback import FeedbackView
 from handover_api.web.answer_panel import AnswerPanel, ContactForm
+from handover_api.web.arrivals import Arrival, ArrivalDep, page_before, remember_site
 from handover_api.web.earlier import MESSAGES_SHOWN, earlier_link, shown_count
-from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
+from handover_api.web.live_events import LiveEvents, SeenDep, as_stream
+from handover_api.web.resident_live import LivePage, message_events, status_event
 from handover_api.web.visits import (
     Visit,
     VisitDep,
@@ -50,20 +50,15 @@ async def show_start_page(request: Request, session: SessionDep) -> Response:
     """The start page of a municipality that does not exist, so that the chat can be seen in its place."""
     if not request.app.state.settings.is_demo:
         return RedirectResponse(pages.CHAT_PATH, 303)
-    facts = await ContentRepository(session).get_facts()
+    facts = await request.app.state.facts.read(session)
     return pages.page(request, "resident/start.html.j2", facts=facts)
 
 
 @router.get(pages.CHAT_PATH)
-async def show_chat(request: Request, session: SessionDep, visit: VisitDep, avslutat: bool = False) -> Response:  # noqa: FBT001, FBT002 - a query parameter
+async def show_chat(request: Request, session: SessionDep, visit: VisitDep) -> Response:
     notice = None
-    if avslutat:
-        notice = (
-            "Samtalet är avslutat och går inte längre att läsa i den här webbläsaren. "
-            "Det som redan är skrivet finns kvar hos kommunen. Ett ärende som väntar på svar från oss ligger kvar."
-        )
-    elif visit.has_lost_conversation:
-        notice = "Vi hittar inte ditt tidigare samtal i den här webbläsaren. Skriv din fråga, så börjar ett nytt."
+    if visit.has_lost_conversation:
+        notice = _("Vi hittar inte ditt tidigare samtal i den här webbläsaren. Skriv din fråga, så börjar ett nytt.")
     return await chat_page(request, session, visit, notice=notice)
 
 
@@ -72,27 +67,32 @@ async def send(
     request: Request,
     session: SessionDep,
     visit: VisitDep,
+    arrival: ArrivalDep,
     client_id: Annotated[ClientId, Form()],
     text: Annotated[str, Form()] = "",
     choice: Annotated[TopicId | None, Form()] = None,
+    to: Annotated[Literal["bot"] | None, Form()] = None,
     start: Annotated[str, Form()] = "",
 ) -> Response:
     now = request.app.state.clock()
     try:
         storable = service.storable_text(text)  # An empty message must not begin a conversation.
-        conversation, key = await open_conversation(request, session, visit, start)
-        message = MessageCreate(client_id=client_id, text=storable, choice=choice)
+        conversation, key = await open_conversation(request, session, visit, start, arrival)
+        message = MessageCreate(client_id=client_id, text=storable, choice=choice, to=to)
         seq = await asynchronous.write_as_resident(session, conversation.id, message, now)
     except (InvalidError, ConflictError) as error:
         if not pages.wants_page(request):
             raise
-        return await chat_page(request, session, visit, status=error.status, error=_sentence(error), text=text)
+        return await chat_page(
+            request, session, visit, status=error.status, error=_sentence(error), text=text, arrival=arrival
+        )
     if pages.wants_page(request):
         return remembering(request, RedirectResponse(f"{pages.CHAT_PATH}#m{seq}", 303), key)
     stored = await ConversationRepository(session).list_for_resident(conversation.id, after=seq - 1)
     view = messages.for_resident(stored[0], now, can_choose=False)
     html = pages.fragment("partials/message.html.j2", message=view, is_anchored=True)
-    answer = JSONResponse({"conversation": str(conversation.id), "seq": seq, "html": html})
+    is_for_bot = stored[0].bot_work == BotWork.PENDING
+    answer = JSONResponse({"conversation": str(conversation.id), "seq": seq, "html": html, "is_for_bot": is_for_bot})
     return remembering(request, answer, key)
 
 
@@ -108,41 +108,43 @@ async def refresh(session: SessionDep, visit: VisitDep) -> Response:
 
 @router.post(f"{pages.CHAT_PATH}/manniska")
 async def ask_for_person(
-    request: Request, session: SessionDep, visit: VisitDep, start: Annotated[str, Form()] = ""
+    request: Request, session: SessionDep, visit: VisitDep, arrival: ArrivalDep, start: Annotated[str, Form()] = ""
 ) -> Response:
-    conversation, key = await open_conversation(request, session, visit, start)
+    conversation, key = await open_conversation(request, session, visit, start, arrival)
     await handovers.ask_as_resident(session, conversation.id, request.app.state.clock())
     if pages.wants_page(request):
         return remembering(request, RedirectResponse(f"{pages.CHAT_PATH}#m{conversation.last_seq}", 303), key)
     return remembering(request, JSONResponse({"conversation": str(conversation.id)}), key)
 
 
-@router.post(f"{pages.CHAT_PATH}/avsluta")
-async def end(request: Request, session: SessionDep, visit: VisitDep) -> Response:
-    if visit.conversation is not None:
-        await cases.leave_as_resident(session, visit.conversation.id, request.app.state.clock())
-    response = RedirectResponse(f"{pages.CHAT_PATH}?avslutat=1", 303)
-    forget(response)
-    return response
-
-
 @router.get(f"{pages.CHAT_PATH}/meddelanden")
-async def poll(request: Request, session: SessionDep, visit: VisitDep, seen: SeenDep) -> LiveEvents:
-    if visit.conversation is None:
-        raise _conversation_lost()
+async def poll(request: Request, session: SessionDep, visit: VisitDep, seen: SeenDep, samtal: str = "") -> LiveEvents:
+    conversation = _shown_conversation(visit, samtal)
     now = request.app.state.clock()
-    new = await ConversationRepository(session).list_for_resident(visit.conversation.id, seen)
-    status = await reading.get_status(session, visit.conversation, now)
-    return LiveEvents(events=[*_message_events(new, now), _status_event(status, now)])
+    new = await ConversationRepository(session).list_for_resident(conversation.id, seen)
+    status = await reading.get_status(session, conversation, now)
+    return LiveEvents(events=[*message_events(new, now), status_event(status, now)])
 
 
-async def _streamed_conversation(request: Request) -> UUID:
+async def _streamed_conversation(request: Request, samtal: str = "") -> UUID:
     # A stream lives long; its right is checked in a transaction of its own, so that no connection waits with it.
     async with transaction(request.app.state.sessions) as session:
-        visit = await read_visit(request, session)
+        return _shown_conversation(await read_visit(request, session), samtal).id
+
+
+def _shown_conversation(visit: Visit, shown_id: str) -> Conversation:
+    """The visit's conversation, if it is the one that the page shows. All tabs have the same cookie, so in another tab
+    it may have been ended, or followed by a new one, whose messages do not belong on this page.
+
+    Raises:
+        NotSignedInError: `conversation_lost`.
+        ConflictError: `conversation_replaced`.
+    """
     if visit.conversation is None:
-        raise _conversation_lost()
-    return visit.conversation.id
+        raise conversation_lost()
+    if shown_id not in {"", str(visit.conversation.id)}:
+        raise ConflictError("conversation_replaced", _("I den här webbläsaren pågår nu ett annat samtal."))
+    return visit.conversation
 
 
 @router.get(f"{pages.CHAT_PATH}/handelser", response_class=EventSourceResponse)
@@ -151,82 +153,10 @@ async def stream(
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
     with state.board.watch_place(conversation_id) as watch:
-        page = _LivePage(request, conversation_id, seen, watch)
-        # The resident's place moves when others are served; that is told by the board and read by no query.
-        looks = {
-            live.conversation_signal(conversation_id): page.look,
-            place_signal(conversation_id): page.look_at_place,
-        }
-        events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
+        page = LivePage(request, conversation_id, seen, watch)
+        events = follow(state.hub, page.looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
         async for event in as_stream(events):
             yield event
-
-
-class _LivePage:
-    """What a resident's open page has and is told."""
-
-    def __init__(self, request: Request, conversation_id: UUID, seen: int, watch: Watch) -> None:
-        self._state = request.app.state
-        self._conversation_id = conversation_id
-        self._seen = seen
-        self._watch = watch
-        self._status: ConversationStatus | None = None
-
-    async def look(self) -> AsyncIterator[LiveEvent]:
-        """Something has happened in the conversation: it is read."""
-        self._watch.shown = None
-        is_all = False
-        while not is_all:
-            now = self._state.clock()
-            async with transaction(self._state.sessions) as session:
-                new = await ConversationRepository(session).list_for_resident(self._conversation_id, self._seen)
-                conversation = await session.get_one(Conversation, self._conversation_id)
-                self._status = await reading.get_status(session, conversation, now)
-            is_all = len(new) < BATCH
-            for event in _message_events(new, now):
-                yield event
-            self._seen = new[-1].seq if new else self._seen
-        if self._status is not None:
-            yield self._shown(self._status)
-
-    async def look_at_place(self) -> AsyncIterator[LiveEvent]:
-        """Something has happened in the queue, and the board knows what."""
-        standing = self._state.board.standing_of(self._conversation_id)
-        if standing is not None and self._status is not None and self._status.state is State.WAITING:
-            self._status = self._status.model_copy(
-                update={"queue_position": standing.position, "waiting_minutes": standing.waiting_minutes}
-            )
-            yield self._shown(self._status)
-
-    def _shown(self, status: ConversationStatus) -> LiveEvent:
-        if status.queue_position is not None:
-            self._watch.shown = Standing(status.queue_position, status.waiting_minutes)
-        return _status_event(status, self._state.clock())
-
-
-def _message_events(new: list[Message], now: datetime) -> list[LiveEvent]:
-    return [
-        LiveEvent(
-            event="message",
-            id=str(view.seq),
-            data=pages.fragment("partials/message.html.j2", message=view, is_anchored=True),
-        )
-        for view in messages.list_for_resident(new, now)
-    ]
-
-
-def _status_event(status: ConversationStatus, now: datetime) -> LiveEvent:
-    return LiveEvent(event="status", data=_Status.of(status, now).model_dump_json())
-
-
-class _Status(ConversationStatus):
-    """What the page shows above the conversation."""
-
-    text: str
-
-    @classmethod
-    def of(cls, status: ConversationStatus, now: datetime) -> "_Status":
-        return cls(**status.model_dump(), text=wording.status(status, now))
 
 
 async def chat_page(
@@ -240,6 +170,8 @@ async def chat_page(
     text: str = "",
     contact_form: ContactForm | None = None,
     contact_error: InvalidError | ConflictError | None = None,
+    arrival: Arrival | None = None,
+    feedback_fault: FeedbackView | None = None,
 ) -> Response:
     """The page of a visit, with what has just gone wrong on it."""
     now = request.app.state.clock()
@@ -250,19 +182,33 @@ async def chat_page(
     former_id = conversation.continues if conversation else None
     former = await repository.list_latest_for_resident(former_id, MESSAGES_SHOWN) if former_id else []
     current = await reading.get_full_status(session, conversation, visit.token, now) if conversation else None
+    # It is hidden until the conversation has ended, which may happen while the page is open.
+    asks_survey = conversation is None or conversation.state != State.CLOSED
+    if conversation is not None and not asks_survey:
+        asks_survey = await surveys.is_open(session, conversation)
+    given = await feedback.list_of(session, written)
+    views = messages.list_for_resident(written[-count:], now, given=given)
+    if conversation is not None and written:
+        views = messages.with_read_mark(views, conversation.read_by_staff)
+        await signals.resident_has_read(session, conversation, written[-1].seq)
+    if feedback_fault is not None:
+        views = [replace(each, feedback=feedback_fault) if each.seq == feedback_fault.seq else each for each in views]
     response = pages.page(
         request,
         "resident/chat.html.j2",
         status=status,
+        suggested=languages.suggested(request),
         conversation=conversation,
         current=current,
         now=now,
         panel=AnswerPanel(current, now, contact_form or ContactForm(), contact_error) if current else None,
-        messages=messages.list_for_resident(written[-count:], now),
+        messages=views,
         earlier=earlier_link(pages.CHAT_PATH, written, count),
         former_messages=messages.list_for_resident(former, now, can_choose=False),
-        facts=await ContentRepository(session).get_facts(),
+        facts=await request.app.state.facts.read(session),
+        asks_survey=asks_survey,
         start=written_key(new_key()),
+        came_from=(arrival.came_from or "") if arrival else page_before(request),
         client_id=str(uuid4()),
         notice=notice,
         error=error,
@@ -270,14 +216,15 @@ async def chat_page(
     )
     if visit.has_lost_conversation:
         forget(response)
+    remember_site(request, response)
     return response
 
 
 def _sentence(error: InvalidError | ConflictError) -> str:
     if error.code == "client_id_reused":
-        return "Det här formuläret är redan skickat. Läs igenom texten och skicka den igen om den är ny."
+        return _("Det här formuläret är redan skickat. Läs igenom texten och skicka den igen om den är ny.")
     return error.detail
 
 
-def _conversation_lost() -> NotSignedInError:
-    return NotSignedInError("conversation_lost", "Samtalet finns inte i den här webbläsaren.")
+def conversation_lost() -> NotSignedInError:
+    return NotSignedInError("conversation_lost", _("Samtalet finns inte i den här webbläsaren."))

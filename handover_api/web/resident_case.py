@@ -1,6 +1,6 @@
 """The resident's own case: how the answer is sent, and the way back to it from another browser."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -10,14 +10,14 @@ from handover_api.cases.schemas import ContactCreate
 from handover_api.database import SessionDep
 from handover_api.errors import ConflictError, InvalidError, NotFoundError, TooManyAttemptsError
 from handover_api.rules.contact import Channel
+from handover_api.texts import _
 from handover_api.web import pages
 from handover_api.web.answer_panel import AnswerPanel, ContactForm
 from handover_api.web.resident import chat_page
+from handover_api.web.resident_own_case import OWN_CASE_PATH, RETURN_PATH, own_case_page
 from handover_api.web.visits import Visit, VisitDep, remembering
 
 router = APIRouter(include_in_schema=False)
-
-_RETURN_PATH = f"{pages.CHAT_PATH}/arende"
 
 
 @router.get(f"{pages.CHAT_PATH}/svar")
@@ -41,6 +41,7 @@ async def leave_contact(
     email: Annotated[str, Form(max_length=1000)] = "",
     telephone: Annotated[str, Form(max_length=1000)] = "",
     name: Annotated[str, Form(max_length=1000)] = "",
+    page: Annotated[Literal["mitt-arende"] | None, Form()] = None,
 ) -> Response:
     if visit.conversation is None:
         return RedirectResponse(pages.CHAT_PATH, 303)
@@ -48,24 +49,26 @@ async def leave_contact(
     try:
         await contact.leave_contact(session, visit.conversation.id, _details(form), request.app.state.clock())
     except (InvalidError, ConflictError) as error:
+        if page is not None:
+            return await own_case_page(request, session, visit, contact_form=form, contact_error=error)
         return await chat_page(request, session, visit, status=error.status, contact_form=form, contact_error=error)
-    return RedirectResponse(f"{pages.CHAT_PATH}#svar", 303)
+    return RedirectResponse(f"{pages.CHAT_PATH}#svar" if page is None else f"{OWN_CASE_PATH}#sa-far-du-svaret", 303)
 
 
 def _details(form: ContactForm) -> ContactCreate:
     if form.channel not in set(Channel):
-        raise InvalidError("channel_missing", "Välj hur du vill ha svaret.")
+        raise InvalidError("channel_missing", _("Välj hur du vill ha svaret."))
     channel = Channel(form.channel)
     address = form.email if channel is Channel.EMAIL else form.telephone
     return ContactCreate(channel=channel, address=address, name=form.name)
 
 
-@router.get(_RETURN_PATH)
+@router.get(RETURN_PATH)
 async def show_return(request: Request, visit: VisitDep) -> Response:
     return _return_page(request, visit)
 
 
-@router.post(_RETURN_PATH)
+@router.post(RETURN_PATH)
 async def come_back(
     request: Request,
     visit: VisitDep,
@@ -77,7 +80,7 @@ async def come_back(
         _, key = await coming_back.come_back(state.sessions, reference, code, state.clock())
     except (NotFoundError, TooManyAttemptsError) as error:
         return _return_page(request, visit, status=error.status, error=error.detail, reference=reference)
-    return remembering(request, RedirectResponse(pages.CHAT_PATH, 303), key)
+    return remembering(request, RedirectResponse(OWN_CASE_PATH, 303), key)
 
 
 def _return_page(

@@ -8,16 +8,19 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handover_api import texts
 from handover_api.conversations import service
 from handover_api.conversations.service import ConversationKey
+from handover_api.conversations.spoken_with import written_language
 from handover_api.database import SessionDep
 from handover_api.errors import NotFoundError
 from handover_api.models import Conversation
 from handover_api.rules.conversation import State
+from handover_api.web import languages
+from handover_api.web.arrivals import Arrival
 from handover_api.web.pages import CHAT_PATH
 
 COOKIE = "chatt"
-_LANGUAGE = "sv"
 _TOKEN_BYTES = 32
 
 
@@ -29,7 +32,7 @@ class Visit:
     has_lost_conversation: bool = False
 
 
-def _read_key(value: str) -> ConversationKey | None:
+def read_key(value: str) -> ConversationKey | None:
     conversation_id, _, token = value.partition(".")
     if len(token) < _TOKEN_BYTES:  # A key that somebody could guess opens nothing.
         return None
@@ -51,7 +54,7 @@ async def read_visit(request: Request, session: AsyncSession) -> Visit:
     value = request.cookies.get(COOKIE)
     if not value:
         return Visit(None)
-    key = _read_key(value)
+    key = read_key(value)
     try:
         conversation = await service.access_conversation(session, key.id, key.token) if key else None
     except NotFoundError:
@@ -69,7 +72,7 @@ VisitDep = Annotated[Visit, Depends(current_visit, scope="function")]
 
 
 async def open_conversation(
-    request: Request, session: AsyncSession, visit: Visit, start: str
+    request: Request, session: AsyncSession, visit: Visit, start: str, arrival: Arrival
 ) -> tuple[Conversation, ConversationKey | None]:
     """The conversation to go on with, or a new one. A closed one is continued by a new.
 
@@ -79,11 +82,22 @@ async def open_conversation(
     former = visit.conversation
     if former is not None and former.state != State.CLOSED:
         return former, None
-    key = _read_key(start)
+    key = read_key(start)
     if key is None or (former is not None and key.id == former.id):
         key = new_key()
     now = request.app.state.clock()
-    return await service.begin_with_key(session, key, language=_LANGUAGE, now=now, continues=former), key
+    chosen = languages.chosen(request)
+    conversation = await service.begin_with_key(
+        session,
+        key,
+        language=written_language(chosen) or texts.SOURCE,
+        chosen_language=chosen,
+        now=now,
+        continues=former,
+        site=arrival.site,
+        came_from=arrival.came_from,
+    )
+    return conversation, key
 
 
 def remembering(request: Request, response: Response, key: ConversationKey | None) -> Response:

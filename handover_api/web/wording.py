@@ -10,11 +10,12 @@ from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
 from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.spoken_time import WEEKDAYS
+from handover_api.texts import _, to_translate
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 
-BOT = "Chattboten"
-AUTOMATIC = "Automatiskt meddelande"
+BOT = to_translate("Chattboten")
+AUTOMATIC = to_translate("Automatiskt meddelande")
 
 ANSWER_GROUPS = {
     "allmant": "Allmänna frågor",
@@ -59,10 +60,10 @@ CASE_STATES = {
 ANSWERED_BY = case_wording.ANSWERED_BY
 # What the resident chooses from.
 ANSWER_CHOICES = {
-    Channel.EMAIL: "Med e-post",
-    Channel.SMS: "Med sms",
-    Channel.TELEPHONE: "Ring mig",
-    Channel.ANONYMOUS: "Jag läser svaret här själv",
+    Channel.EMAIL: to_translate("Med e-post"),
+    Channel.SMS: to_translate("Med sms"),
+    Channel.TELEPHONE: to_translate("Ring mig"),
+    Channel.ANONYMOUS: to_translate("Jag läser svaret här själv"),
 }
 
 # Nothing is said of what is ordinary.
@@ -144,7 +145,11 @@ LANGUAGES = {
     "zh": "kinesiska",
 }
 
-_MONTHS = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
+_MONTHS = (
+    *(to_translate("jan"), to_translate("feb"), to_translate("mars"), to_translate("april")),
+    *(to_translate("maj"), to_translate("juni"), to_translate("juli"), to_translate("aug")),
+    *(to_translate("sep"), to_translate("okt"), to_translate("nov"), to_translate("dec")),
+)
 
 
 def answer_group(code: str) -> str:
@@ -175,10 +180,9 @@ def _without_region(code: str) -> str:
 def clock_time(at: datetime, now: datetime) -> str:
     """The time of day, and the date too unless it is today's."""
     local = at.astimezone(LOCAL_TIME)
-    time_of_day = f"{local:%H.%M}"
     if local.date() == now.astimezone(LOCAL_TIME).date():
-        return f"kl. {time_of_day}"
-    return f"{local.day} {_MONTHS[local.month - 1]} kl. {time_of_day}"
+        return _("kl. {hour:02}.{minute:02}").format(hour=local.hour, minute=local.minute)
+    return due(at)
 
 
 def short_day(day: date) -> str:
@@ -189,7 +193,9 @@ def short_day(day: date) -> str:
 def due(at: datetime) -> str:
     """By when an answer is promised; the same words whenever they are read."""
     local = at.astimezone(LOCAL_TIME)
-    return f"{local.day} {_MONTHS[local.month - 1]} kl. {local:%H.%M}"
+    return _("{day} {month} kl. {hour:02}.{minute:02}").format(
+        day=local.day, month=_(_MONTHS[local.month - 1]), hour=local.hour, minute=local.minute
+    )
 
 
 def waited(since: datetime, now: datetime) -> str:
@@ -210,31 +216,45 @@ def day(iso_date: str) -> str:
         date = datetime.fromisoformat(iso_date)
     except ValueError:
         return iso_date
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return f"{date.day} {_(_MONTHS[date.month - 1])} {date.year}"
 
 
 def percent(share: float) -> str:
     return f"{round(share * 100)} %"
 
 
-_HOURS = {60: "en", 90: "en och en halv", 120: "två", 180: "tre", 240: "fyra"}
+_HOURS = {
+    60: to_translate("en timme"),
+    90: to_translate("en och en halv timme"),
+    120: to_translate("två timmar"),
+    180: to_translate("tre timmar"),
+    240: to_translate("fyra timmar"),
+}
+# Where the hours themselves follow later: "en till två timmar".
+_NUMBERS_OF_HOURS = {
+    60: to_translate("en"),
+    90: to_translate("en och en halv"),
+    120: to_translate("två"),
+    180: to_translate("tre"),
+}
 _HOUR = 60
-_FIRST_PLURAL = 120
 
 
 def waiting_time(wait: WaitingMinutes) -> str:
     """A sentence about how long the wait may be; the numbers are the steps of rules/waiting_time.py."""
     if wait.least == 0:
-        return f"Väntetiden är högst {_length(wait.most)}."
+        return _("Väntetiden är högst {most}.").format(most=_length(wait.most))
     if wait.least < _HOUR <= wait.most:
-        return f"Väntetiden är ungefär {_length(wait.least)} till {_length(wait.most)}."
-    return f"Väntetiden är ungefär {_HOURS.get(wait.least, wait.least)} till {_length(wait.most)}."
+        least = _length(wait.least)
+    else:
+        least = _(_NUMBERS_OF_HOURS[wait.least]) if wait.least >= _HOUR else str(wait.least)
+    return _("Väntetiden är ungefär {least} till {most}.").format(least=least, most=_length(wait.most))
 
 
 def _length(minutes: int) -> str:
     if minutes < _HOUR:
-        return f"{minutes} minuter"
-    return f"{_HOURS[minutes]} {'timmar' if minutes >= _FIRST_PLURAL else 'timme'}"
+        return _("{minutes} minuter").format(minutes=minutes)
+    return _(_HOURS[minutes])
 
 
 def answer_by(due_at: datetime | None, now: datetime) -> str:
@@ -245,20 +265,19 @@ def answer_by(due_at: datetime | None, now: datetime) -> str:
 def status(current: ConversationStatus | None, now: datetime) -> str:
     """Where the conversation stands, for its resident."""
     if current is None or current.state is State.WITH_BOT:
-        return "Du chattar med chattboten."
+        return _("Du chattar med chattboten.")
     match current.state:
         case State.WAITING:
+            position = _("Du är nummer {position} i kön till en människa.").format(position=current.queue_position)
             wait = f" {waiting_time(current.waiting_minutes)}" if current.waiting_minutes else ""
-            return (
-                f"Du är nummer {current.queue_position} i kön till en människa.{wait} Ärende {current.case_reference}."
-            )
+            return f"{position}{wait} {_('Ärende {reference}.').format(reference=current.case_reference)}"
         case State.WITH_AGENT:
-            return f"Du chattar med {current.agent_name}, medarbetare på kommunen."
+            return _("Du chattar med {name}, medarbetare på kommunen.").format(name=current.agent_name)
         case State.ASYNCHRONOUS:
-            where = f"Ditt ärende {current.case_reference} ligger hos oss. Du behöver inte vänta kvar här."
-            return f"{where} {answer_by(current.due_at, now)}"
+            where = _("Ditt ärende {reference} ligger hos oss. Du behöver inte vänta kvar här.")
+            return f"{where.format(reference=current.case_reference)} {answer_by(current.due_at, now)}"
         case State.CLOSED:
-            return "Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal."
+            return _("Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal.")
 
 
 def case_state(state: CaseState, owner: str | None, *, is_mine: bool) -> str:

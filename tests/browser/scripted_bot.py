@@ -35,6 +35,13 @@ _REPLIES: dict[str, dict[str, Any]] = {
         "buttons": [{"kind": "link", "url": "https://etjanst.example/bygglov", "label": "Ansök om bygglov"}, _PERSON],
         **_FROM_ARTICLE,
     },
+    # The seed's article has an easy version of its own (the service adds it).
+    "enkelt": {
+        "kind": "guide",
+        "text": "En låg altan kräver oftast **inte bygglov**.",
+        **_FROM_ARTICLE,
+        "article_version": 1,
+    },
     "bygga": {
         "kind": "clarify",
         "text": "Jag vill vara säker på att jag förstår. Vad gäller din fråga?",

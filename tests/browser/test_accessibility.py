@@ -7,8 +7,10 @@ import re
 from collections.abc import Awaitable, Callable
 
 import pytest
+from english import assert_in_english
+from keyboard import press_tab_until
 from pictures import take_pictures
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 from visitor import NARROW, Visitor, Visitors
 
 # 1280 px at 400 % zoom, which is how much is left of an ordinary screen (WCAG 1.4.10).
@@ -121,7 +123,99 @@ async def about_to_end(anna: Visitor, _: Visitor) -> Visitor:
 async def ended(anna: Visitor, _: Visitor) -> Visitor:
     await about_to_end(anna, anna)
     await anna.button("Avsluta och rensa").click()
+    await expect(anna.page.get_by_text("Fick du hjälp?")).to_be_visible()
+    return anna
+
+
+async def answer_that_did_not_help(anna: Visitor, _: Visitor) -> Visitor:
+    await answered(anna, anna)
+    await anna.button("Nej").click()
+    await anna.page.get_by_label("Vad saknades?").fill("å" * 501)
+    await anna.button("Spara kommentaren").click()
     await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def closed_with_questions(anna: Visitor, bosse: Visitor) -> Visitor:
+    await closed_case(anna, bosse)
+    await expect(anna.page.get_by_role("link", name="Berätta hur det gick")).to_be_visible()
+    return anna
+
+
+async def survey(anna: Visitor, bosse: Visitor) -> Visitor:
+    await closed_with_questions(anna, bosse)
+    await anna.page.get_by_role("link", name="Berätta hur det gick").click()
+    await anna.page.get_by_label("Vill du säga något mer?").fill("å" * 1001)
+    await anna.button("Skicka svaren").click()
+    await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def saving(anna: Visitor, _: Visitor) -> Visitor:
+    await answered(anna, anna)
+    await anna.page.goto("/chatt/spara")
+    await anna.page.get_by_label("E-postadress").fill("fel@")
+    await anna.button("Skicka samtalet").click()
+    await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def erasing(anna: Visitor, _: Visitor) -> Visitor:
+    await answered(anna, anna)
+    await anna.page.goto("/chatt/radera")
+    return anna
+
+
+async def erased(anna: Visitor, _: Visitor) -> Visitor:
+    await erasing(anna, anna)
+    await anna.button("Radera samtalet nu").click()
+    await expect(anna.page.locator("h1")).to_have_text("Samtalet är raderat")
+    return anna
+
+
+async def wishing_erasure(anna: Visitor, bosse: Visitor) -> Visitor:
+    await case_in_the_queue(anna, bosse)
+    await anna.page.goto("/chatt/radera")
+    return anna
+
+
+async def wish_received(anna: Visitor, bosse: Visitor) -> Visitor:
+    await wishing_erasure(anna, bosse)
+    await anna.button("Lämna önskemålet").click()
+    await expect(anna.page.locator("h1")).to_have_text("Vi har tagit emot ditt önskemål")
+    return anna
+
+
+async def asking_the_bot_while_waiting(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.ask_for_person()
+    await anna.field.fill("Får jag bygga en altan?")
+    await anna.button("Fråga chattboten").click()
+    await anna.sees("En låg altan")
+    return anna
+
+
+async def about_to_leave_the_queue(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.ask_for_person()
+    await anna.page.locator("summary", has_text="Lämna kön").click()
+    await expect(anna.button("Ja, lämna kön")).to_be_visible()
+    return anna
+
+
+async def out_of_the_queue(anna: Visitor, bosse: Visitor) -> Visitor:
+    await about_to_leave_the_queue(anna, bosse)
+    await anna.button("Ja, lämna kön").click()
+    await anna.sees("Du har lämnat kön")
+    return anna
+
+
+async def agent_has_read_and_writes(anna: Visitor, bosse: Visitor) -> Visitor:
+    await case_of_mine(anna, bosse)
+    await anna.write("Tack! Gäller det också ett skärmtak?")
+    await expect(anna.lines.last.locator("[data-read]")).to_be_visible()
+    await bosse.field.press_sequentially("Ja")
+    await expect(anna.page.locator("[data-writing]")).to_be_visible()
     return anna
 
 
@@ -150,6 +244,35 @@ async def about_to_come_back(anna: Visitor, _: Visitor) -> Visitor:
     await anna.page.get_by_label("Kod").fill("fel")
     await anna.button("Öppna ärendet").click()
     await expect(anna.page.get_by_role("alert")).to_be_visible()
+    return anna
+
+
+async def own_case_waiting(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.ask_for_person()
+    await anna.page.get_by_role("link", name="Visa mitt ärende").click()
+    await expect(anna.page.get_by_text("Väntar på en medarbetare")).to_be_visible()
+    return anna
+
+
+async def own_case_answered(anna: Visitor, bosse: Visitor) -> Visitor:
+    await details_left(anna, bosse)
+    await bosse.page.goto("/desk")
+    await bosse.page.get_by_role("button", name=re.compile("Ta ärendet")).first.click()
+    await bosse.write("Hej! Se https://kommun.example/altan.")
+    await bosse.sees("Hej!")
+    await anna.page.goto("/chatt/mitt-arende")
+    await anna.field.fill("Tack! En fråga till: hur hög får altanen vara?")
+    await anna.button("Skicka").click()
+    await expect(anna.page.get_by_role("status")).to_contain_text("Det du skrev är tillagt")
+    await anna.page.locator("summary", has_text="Ändra hur du får svaret").click()
+    return anna
+
+
+async def own_case_with_nothing_added(anna: Visitor, bosse: Visitor) -> Visitor:
+    await own_case_waiting(anna, bosse)
+    await anna.button("Skicka").click()
+    await expect(anna.page.get_by_role("alert")).to_contain_text("Skriv något först")
     return anna
 
 
@@ -219,6 +342,44 @@ async def closed_case(anna: Visitor, bosse: Visitor) -> Visitor:
     return bosse
 
 
+async def choosing_a_language(anna: Visitor, _: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.page.locator(".chat__language").click()
+    await expect(anna.button("English")).to_be_visible()
+    return anna
+
+
+async def welcome_in_english(anna: Visitor, _: Visitor) -> Visitor:
+    await choosing_a_language(anna, anna)
+    await anna.button("English").click()
+    await expect(anna.button("Talk to a person")).to_be_visible()
+    return anna
+
+
+async def welcome_in_persian(anna: Visitor, _: Visitor) -> Visitor:
+    await choosing_a_language(anna, anna)
+    await anna.button("فارسی").click()
+    await expect(anna.page.locator(".welcome .own-words")).to_be_visible()
+    return anna
+
+
+async def waiting_in_tigrinya(anna: Visitor, _: Visitor) -> Visitor:
+    await choosing_a_language(anna, anna)
+    await anna.button("ትግርኛ").click()
+    await anna.ask_for_person()
+    return anna
+
+
+async def answer_in_easy_swedish(anna: Visitor, _: Visitor) -> Visitor:
+    await choosing_a_language(anna, anna)
+    await anna.button("Lättläst svenska").click()
+    await anna.write("Skriv gärna enkelt")
+    await anna.sees("Bygglov betyder")
+    await anna.page.get_by_text("Läs det vanliga svaret").click()
+    await expect(anna.page.get_by_text("En låg altan kräver oftast")).to_be_visible()
+    return anna
+
+
 State = Callable[[Visitor, Visitor], Awaitable[Visitor]]
 
 STATES: list[State] = [
@@ -232,9 +393,29 @@ STATES: list[State] = [
     not_sent,
     about_to_end,
     ended,
+    answer_that_did_not_help,
+    closed_with_questions,
+    survey,
+    saving,
+    erasing,
+    erased,
+    wishing_erasure,
+    wish_received,
+    asking_the_bot_while_waiting,
+    about_to_leave_the_queue,
+    out_of_the_queue,
+    agent_has_read_and_writes,
     leaving_details,
     details_left,
     about_to_come_back,
+    own_case_waiting,
+    own_case_answered,
+    own_case_with_nothing_added,
+    choosing_a_language,
+    welcome_in_english,
+    welcome_in_persian,
+    waiting_in_tigrinya,
+    answer_in_easy_swedish,
     missing_page,
     sign_in_page,
     empty_queue,
@@ -252,6 +433,7 @@ async def test_every_state_is_accessible(reach: State, anna: Visitor, bosse: Vis
     visitor = await reach(anna, bosse)
     await take_pictures(visitor, reach.__name__)
     await assert_fits(visitor)
+    await assert_in_english(visitor)
 
 
 @pytest.mark.parametrize("scheme", [{"color_scheme": "dark"}, {"forced_colors": "active"}])
@@ -264,19 +446,6 @@ async def test_other_colours_are_accessible_too(visitors: Visitors, scheme: dict
     await bosse.page.get_by_role("button", name=re.compile("Ta ärendet")).click()
     await expect(bosse.button("Skicka")).to_be_visible()
     await bosse.assert_accessible()
-
-
-async def press_tab_until(page: Page, target: Locator) -> None:
-    """Goes on with the keyboard until the control is reached. What has the focus is always seen to have it."""
-    for _ in range(60):
-        await page.keyboard.press("Tab")
-        focused = page.locator(":focus")
-        # Between the last control and the first the focus is the browser's own.
-        if await focused.count():
-            assert await focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
-        if await target.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError("the keyboard does not reach the control")
 
 
 async def test_a_resident_with_a_keyboard_gets_all_the_way(anna: Visitor) -> None:
@@ -306,7 +475,7 @@ async def test_a_resident_with_a_keyboard_gets_all_the_way(anna: Visitor) -> Non
     await page.keyboard.press("Enter")
     await press_tab_until(page, anna.button("Avsluta och rensa"))
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert")).to_contain_text("Samtalet är avslutat")
+    await expect(page.locator("h1")).to_have_text("Samtalet är avslutat")
 
 
 async def test_the_conversation_can_be_scrolled_with_the_keyboard(anna: Visitor) -> None:

@@ -1,51 +1,15 @@
 """The launcher on another site, which has a strict security policy of its own."""
 
-import threading
+import re
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import override
 
 import pytest
+from host_site import HostSite
+from pictures import take_pictures
 from playwright.async_api import FrameLocator, expect
 from running_service import RunningService, settings_for
+from test_accessibility import assert_fits
 from visitor import NARROW, Visitor, Visitors
-
-
-class HostSite:
-    """A municipality's website, with nothing of ours but the two lines that everyone copies."""
-
-    def __init__(self) -> None:
-        self.chat_url = ""
-        site = self
-
-        class Page(BaseHTTPRequestHandler):
-            @override
-            def do_GET(self) -> None:
-                body = site.html().encode()
-                self.send_response(200)
-                self.send_header("content-type", "text/html; charset=utf-8")
-                policy = f"default-src 'none'; script-src {site.chat_url}; frame-src {site.chat_url}; img-src data:"
-                self.send_header("content-security-policy", policy)
-                self.end_headers()
-                self.wfile.write(body)
-
-            @override
-            def log_message(self, format: str, *args: object) -> None:
-                """The test's output is the test's."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def html(self) -> str:
-        return f"""<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>Kommunen</title>
-            <link rel="icon" href="data:,"><script type="module" src="{self.chat_url}/launcher/1.js"></script></head>
-            <body><main><h1>Kommunen</h1><chat-launcher data-frame-title="Chatt med kommunen">
-            <a href="{self.chat_url}/chatt">Chatta med oss</a></chat-launcher></main></body></html>"""
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture
@@ -111,9 +75,125 @@ async def test_the_conversation_is_there_on_the_sites_next_page(guest: Visitor) 
     await guest.page.keyboard.type("Hej")
     await guest.page.keyboard.press("Enter")
     await expect(frame(guest).locator("[data-messages] > li")).to_have_count(2)
-    await guest.page.reload()
+    await guest.button("Stäng chatten").click()
+    await guest.page.goto(f"{guest.page.url}/en-annan-sida")
     await guest.button("Chatta med oss").click()
     await expect(frame(guest).locator("[data-messages] > li")).to_have_count(2)
+
+
+async def test_an_open_chat_is_open_on_the_sites_next_page_and_takes_no_focus(guest: Visitor) -> None:
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await guest.page.goto(f"{guest.page.url}/en-annan-sida")
+    await expect(frame(guest).locator("#text")).to_be_visible()
+    assert await guest.page.evaluate("document.activeElement === document.body")
+    await guest.button("Stäng chatten").click()
+    await guest.page.reload()
+    await expect(guest.button("Chatta med oss")).to_be_visible()
+    await expect(guest.page.locator("iframe")).to_have_count(0)
+
+
+async def test_a_chat_that_would_cover_the_next_page_stays_closed(guest: Visitor) -> None:
+    await guest.page.set_viewport_size(NARROW)
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await guest.page.goto(f"{guest.page.url}/en-annan-sida")
+    await expect(guest.button("Chatta med oss")).to_be_visible()
+    await expect(guest.page.locator("iframe")).to_be_hidden()
+
+
+async def test_what_is_said_while_the_chat_is_closed_is_counted_and_announced(guest: Visitor, bosse: Visitor) -> None:
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await frame(guest).locator(".chat__status").get_by_role("button", name="Prata med en människa").click()
+    await expect(frame(guest).locator("[data-status]")).to_contain_text("i kön")
+    await bosse.page.goto("/desk")
+    await bosse.page.get_by_role("button", name=re.compile("Ta ärendet")).click()
+    await expect(frame(guest).locator("[data-messages]")).to_contain_text("har tagit över")
+    await guest.button("Stäng chatten").click()
+    await bosse.write("Hej!")
+    await expect(guest.button("Chatta med oss – 1 nytt meddelande")).to_be_visible()
+    # On the next page too, where nobody has opened the chat.
+    await guest.page.goto(f"{guest.page.url}/en-annan-sida")
+    await expect(guest.page.locator("iframe")).to_have_count(1)
+    await expect(guest.page.frames[1].locator("[data-messages]")).to_contain_text("Hej!")
+    await bosse.write("Är du kvar?")
+    await bosse.write("Jag väntar.")
+    await expect(guest.button("Chatta med oss – 2 nya meddelanden")).to_be_visible()
+    await expect(guest.page.locator(".told")).to_have_text("2 nya meddelanden")
+    assert await guest.page.evaluate("document.activeElement === document.body")
+    await guest.button("Chatta med oss – 2 nya meddelanden").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await guest.button("Stäng chatten").click()
+    await expect(guest.button("Chatta med oss")).to_be_visible()
+
+
+async def test_the_page_that_the_resident_came_from_is_shown_in_the_case(
+    guest: Visitor, bosse: Visitor, host_site: HostSite
+) -> None:
+    await guest.page.goto(f"{host_site.url}/bygga/altan?namn=hemligt#plats")
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await frame(guest).locator(".chat__status").get_by_role("button", name="Prata med en människa").click()
+    await expect(frame(guest).locator("[data-status]")).to_contain_text("i kön")
+    await bosse.page.goto("/desk")
+    await bosse.page.get_by_role("button", name=re.compile("Ta ärendet")).click()
+    shown = bosse.page.get_by_text("Kom från sidan")
+    await expect(shown).to_contain_text(f"{host_site.url}/bygga/altan")
+    await expect(shown).not_to_contain_text("hemligt")
+
+
+async def test_a_chat_that_does_not_answer_says_what_to_do_instead(guest: Visitor, host_site: HostSite) -> None:
+    host_site.attributes += ' data-telephone="0980-319 200" data-hours="vardagar klockan 8–16"'
+    await guest.page.clock.install()
+    await guest.context.route("**/chatt", lambda route: route.abort())
+    await guest.page.goto(host_site.url)
+    await guest.button("Chatta med oss").click()
+    await expect(guest.page.locator(".silent")).to_be_hidden()
+    await guest.page.clock.fast_forward(8000)
+    notice = guest.page.get_by_role("status").filter(has_text="Chatten svarar inte")
+    await expect(notice).to_contain_text("Du kan också ringa 0980-319 200, vardagar klockan 8–16.")
+    await expect(notice.get_by_role("link", name="0980-319 200")).to_have_attribute("href", "tel:0980319200")
+    alone = notice.get_by_role("link", name="Öppna chatten i ett eget fönster")
+    await expect(alone).to_have_attribute("href", f"{host_site.chat_url}/chatt")
+    await take_pictures(guest, "chat_that_does_not_answer")
+    await assert_fits(guest)
+    # It is tried again when somebody tries again.
+    await guest.context.unroute("**/chatt")
+    await guest.button("Stäng chatten").click()
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await expect(notice).to_have_count(0)
+
+
+async def test_without_a_network_that_is_said_at_once(guest: Visitor) -> None:
+    await guest.context.set_offline(True)
+    await guest.button("Chatta med oss").click()
+    await expect(guest.page.get_by_text("Chatten svarar inte")).to_be_visible()
+
+
+async def test_on_an_english_page_the_launcher_speaks_english(guest: Visitor, host_site: HostSite) -> None:
+    host_site.language = "en-GB"
+    await guest.page.goto(host_site.url)
+    await guest.button("Chatta med oss").click()
+    await guest.button("Close the chat").click()
+    await expect(guest.button("Chatta med oss")).to_be_focused()
+
+
+async def test_escape_closes_the_pages_beside_the_chat_too(guest: Visitor, host_site: HostSite) -> None:
+    host_site.link = "/chatt/arende"
+    await guest.page.goto(host_site.url)
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).get_by_label("Ärendenummer")).to_be_visible()
+    await guest.page.frames[1].wait_for_load_state()
+    await frame(guest).get_by_label("Ärendenummer").press("Escape")
+    await expect(guest.page.locator("iframe")).to_be_hidden()
+
+
+async def test_the_launcher_wears_the_colours_that_the_site_gives_it(guest: Visitor, host_site: HostSite) -> None:
+    host_site.attributes += ' data-brand="#6a2b6e" data-brand-ink="#ffffff"'
+    await guest.page.goto(host_site.url)
+    await expect(guest.button("Chatta med oss")).to_have_css("background-color", "rgb(106, 43, 110)")
 
 
 async def test_only_the_chat_itself_may_close_the_frame(guest: Visitor) -> None:
@@ -155,10 +235,10 @@ async def test_a_site_that_is_not_named_cannot_frame_the_chat(
     stranger.chat_url = service.url
     guest = await visitors.resident()
     await guest.page.goto(stranger.url)
-    await guest.button("Chatta med oss").click()
+    async with guest.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        await guest.button("Chatta med oss").click()
     await expect(guest.button("Stäng chatten")).to_be_visible()
     await expect(frame(guest).locator("#text")).to_have_count(0)
-    assert any("frame-ancestors" in fault for fault in guest.faults)
     assert host_site.url != stranger.url
     guest.faults.clear()
     stranger.close()

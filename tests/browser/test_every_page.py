@@ -303,7 +303,7 @@ async def test_only_the_chat_may_be_framed_and_only_by_the_named_sites(database_
 
 async def test_the_queue_tells_what_an_agent_needs_to_choose(pages: CheckingClient, desk: CheckingClient) -> None:
     await write(pages, "Det är eld i huset")
-    await until_shown(pages, "i kön")
+    await until_shown(pages, "nummer 1 i kön")
     page = await until_shown(desk, "1 ärende väntar.", "/desk")
     for shown in ("Brådskande", "Brådskande ämne", "Väntat mindre än 1 min", "Svenska"):
         assert shown in page.text
@@ -311,7 +311,7 @@ async def test_the_queue_tells_what_an_agent_needs_to_choose(pages: CheckingClie
 
 async def test_a_case_shows_everything_said_and_what_the_bot_knew(pages: CheckingClient, desk: CheckingClient) -> None:
     await write(pages, "Det här är oklart")
-    status = await until_shown(pages, "i kön")
+    status = await until_shown(pages, "nummer 1 i kön")
     reference = re.search(r"\d{4}-\d{6}", status.text)
     assert reference
     page = await desk.get(f"/desk/arenden/{reference[0]}")

@@ -65,6 +65,8 @@ async def test_leaving_an_address_and_coming_back(visitors: Visitors) -> None:
     await elsewhere.assert_accessible()
     await elsewhere.page.get_by_label("Kod").fill(code.lower())
     await elsewhere.button("Öppna ärendet").click()
+    await expect(elsewhere.page.get_by_role("region", name="Senaste svaret")).to_contain_text("Här är svaret.")
+    await elsewhere.page.get_by_role("link", name="Läs hela samtalet").click()
     await elsewhere.sees("Här är svaret.")
     await elsewhere.write("Tack!")
     await bosse.sees("Tack!")
@@ -89,4 +91,4 @@ async def test_the_same_without_a_script(visitors: Visitors) -> None:
 
     elsewhere = await visitors.resident(java_script_enabled=False)
     await come_back(elsewhere, reference, code)
-    await elsewhere.sees("Här är svaret.")
+    await expect(elsewhere.page.get_by_role("region", name="Senaste svaret")).to_contain_text("Här är svaret.")

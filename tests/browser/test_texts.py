@@ -13,6 +13,7 @@ from visitor import Visitor
 
 from handover_api.cases.schemas import HandoverEvidence
 from handover_api.rules.case import CaseState, Reason, Resolution
+from handover_api.rules.message import EmptyTextError, clean_text
 from handover_api.web import markup, wording
 
 _TOPICS = Path(__file__).parents[2] / "data" / "topics.tsv"
@@ -24,6 +25,7 @@ _HOSTILE = st.lists(
     ),
     max_size=30,
 ).map("".join)  # fmt: skip
+_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _SAFE_ELEMENTS = {
     "html",
     "head",
@@ -82,6 +84,25 @@ def test_text_with_links_says_what_was_written(text: str) -> None:
 @given(_HOSTILE)
 def test_markdown_never_makes_anything_that_runs(text: str) -> None:
     assert_harmless(parse(markup.markdown(text)))
+
+
+# Everything that people and programs paste: all of Unicode, what is hidden, what turns around, and markup.
+_ANYTHING = st.text(st.characters(exclude_categories=()))
+_UNSEEN = st.sampled_from(list("\u202e\u2066\u200b\u200d\x00\u0301"))
+_PASTED = st.lists(_ANYTHING | _HOSTILE | _UNSEEN).map("".join)
+
+
+@given(_PASTED)
+def test_whatever_is_pasted_is_stored_and_shown_as_harmless_text(pasted: str) -> None:
+    try:
+        stored = clean_text(pasted)
+    except EmptyTextError:
+        return
+    for shown in (markup.plain(stored), markup.with_links(stored), markup.markdown(stored)):
+        tree = parse(shown)
+        assert_harmless(tree)
+        assert not _TURNING & set(words(tree))
+    assert words(parse(markup.plain(stored))).split() == stored.split()
 
 
 def test_a_link_without_an_address_is_its_words() -> None:

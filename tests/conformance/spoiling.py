@@ -245,6 +245,28 @@ def promises_no_time(asked: Asked, answered: Answered) -> None:
         answered.body["due_at"] = None
 
 
+def forgets_who_was_asked(asked: Asked) -> None:
+    if isinstance(asked.body, dict):
+        asked.body.pop("to", None)
+
+
+def keeps_people_in_the_queue(asked: Asked, answered: Answered) -> None:
+    if asked.path.endswith("/leave-queue") and answered.status == httpx.codes.OK:
+        answered.body["state"] = "waiting"
+
+
+def answers_after_the_claim(asked: Asked, answered: Answered) -> None:
+    if asked.path.endswith("/messages") and asked.method == "GET" and answered.body:
+        last = answered.body[-1]
+        if last["kind"] == "agent_joined":
+            answered.body.append({**last, "seq": last["seq"] + 1, "author": "bot", "kind": "answer"})
+
+
+def moves_the_case_of_who_asks_the_bot(asked: Asked, answered: Answered) -> None:
+    if asked.method == "GET" and asked.path.startswith("/api/conversations/") and isinstance(answered.body, dict):
+        answered.body["case_reference"] = f"2026-{uuid4().int % 10**6:06d}"
+
+
 def counts_people_on_a_break(asked: Asked, answered: Answered) -> None:
     if asked.path == "/internal/availability":
         answered.body["agents_present"] = 3
@@ -271,6 +293,10 @@ SERVICE_FAULTS: dict[str, tuple[str, Callable[[], Fault]]] = {
     "a hidden event": ("HP-153", lambda: After(hides_an_event)),
     "an event that quotes": ("HP-154", lambda: After(quotes_in_events)),
     "a lost place": ("HP-161", lambda: After(loses_the_place)),
+    "a bot that cannot be asked by who waits": ("HP-129", lambda: Before(forgets_who_was_asked)),
+    "a bot whose answer comes after an agent": ("HP-137", lambda: After(answers_after_the_claim)),
+    "a second case of who asks the bot": ("HP-155", lambda: After(moves_the_case_of_who_asks_the_bot)),
+    "a queue that cannot be left": ("HP-164", lambda: After(keeps_people_in_the_queue)),
     "somebody who is not there": ("HP-128", lambda: After(counts_people_on_a_break)),
     "no promised time": ("HP-170", lambda: After(promises_no_time)),
 }

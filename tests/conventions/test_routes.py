@@ -32,6 +32,7 @@ FOR_EVERYONE = {
     "DELETE /api/session",
     "GET /",
     "GET /launcher/1.js",
+    "GET /tema/{name}",
     "GET /logga-in",
     "POST /logga-in",
     "POST /logga-ut",

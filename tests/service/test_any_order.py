@@ -34,7 +34,7 @@ FOLLOW_UP_HOURS = 24
 PERSON = "Jag vill prata med en människa"
 
 # Each finds what must not be; what the database itself makes impossible is not asked for. Bot messages of the kinds
-# `urgent` and `handover` are told while a person is waited for.
+# `urgent` and `handover` are told while a person is waited for, and answers to whoever asks the bot meanwhile.
 BROKEN: dict[str, str] = {
     "a conversation and its case disagree": """
         SELECT c.id FROM conversations c LEFT JOIN cases k ON k.conversation_id = c.id AND k.state <> 'closed'
@@ -75,7 +75,10 @@ BROKEN: dict[str, str] = {
             SELECT after FROM conversation_events e
             WHERE e.conversation_id = m.conversation_id AND e.seq < m.seq ORDER BY version DESC LIMIT 1
         ) AS latest
+        LEFT JOIN messages asked
+            ON asked.conversation_id = m.conversation_id AND asked.seq = (m.payload->>'in_reply_to')::int
         WHERE m.author = 'bot' AND m.kind NOT IN ('urgent', 'handover') AND latest.after <> 'with_bot'
+            AND NOT (latest.after = 'waiting' AND coalesce(asked.payload->>'to', '') = 'bot')
     """,
     "a case was taken twice with nobody letting go of it between": """
         SELECT id FROM (
@@ -203,6 +206,20 @@ async def writes_for_a_person(world: World, matter: Matter) -> httpx.Response:
     return await matter.resident.write(PERSON)
 
 
+async def asks_the_bot(world: World, matter: Matter) -> httpx.Response:
+    del world
+    return await matter.resident.write("Till boten", to="bot")
+
+
+async def asks_the_bot_for_a_person(world: World, matter: Matter) -> httpx.Response:
+    del world
+    return await matter.resident.write(PERSON, to="bot")
+
+
+async def leaves_the_queue(world: World, matter: Matter) -> httpx.Response:
+    return await world.people.connect().post(f"{matter.resident.path}/leave-queue", headers=matter.resident.headers)
+
+
 async def asks(world: World, matter: Matter) -> httpx.Response:
     del world
     return await matter.resident.ask_for_person()
@@ -230,6 +247,9 @@ async def the_clock_brings_its_duties(world: World, _: Matter) -> None:
 RESIDENTS_DEEDS: dict[str, Deed] = {
     "the resident writes": writes,
     "the resident writes that a person is wanted": writes_for_a_person,
+    "the resident asks the bot": asks_the_bot,
+    "the resident asks the bot for a person": asks_the_bot_for_a_person,
+    "the resident leaves the queue": leaves_the_queue,
     "the resident asks for a person": asks,
     "the resident leaves an address": leaves("email", "invanare@exempel.example"),
     "the resident stays anonymous": leaves("anonymous", None),
@@ -273,6 +293,7 @@ WAYS: list[list[str]] = [
     ["the resident asks for a person", "the resident leaves an address", "other_agent claims"],
     ["the resident asks for a person", "agent claims", "agent forwards"],
     ["the resident asks for a person", "agent claims", "agent hands back", "the resident writes"],
+    ["the resident asks for a person", "the resident asks the bot", "the resident leaves the queue"],
 ]
 
 

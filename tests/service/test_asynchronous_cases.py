@@ -108,11 +108,11 @@ async def test_when_it_is_open_but_nobody_is_there_the_resident_is_told_and_may_
     assert "e-postadress" in text
 
 
-async def test_when_somebody_is_there_nothing_is_said_of_leaving(people: People) -> None:
+async def test_when_somebody_is_there_leaving_is_possible_and_nothing_is_said_of_it(people: People) -> None:
     await people.agent.client.put("/api/presence", json={"status": "available"})
     resident = await people.resident()
     await resident.queue_up()
-    assert not (await resident.status())["can_leave_contact"]
+    assert (await resident.status())["can_leave_contact"]
     _, text = await last_told(resident)
     assert "e-postadress" not in text
 

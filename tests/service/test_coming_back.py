@@ -141,7 +141,7 @@ async def test_coming_back_is_in_the_audit_trail(people: People, sessions: Sessi
         assert list(rows) == [("resident", reference)]
 
 
-async def test_the_page_opens_the_chat_with_the_answer(people: People) -> None:
+async def test_the_page_opens_the_case_with_the_answer(people: People) -> None:
     _, reference, code = await asked(people)
     await people.agent.write(reference, "Här är svaret.")
     page = people.connect(headers={"accept": "text/html"}, follow_redirects=True)
@@ -153,6 +153,8 @@ async def test_the_page_opens_the_chat_with_the_answer(people: People) -> None:
     assert reference in wrong.text
 
     right = await page.post("/chatt/arende", data={"reference": reference, "code": code.lower()})
-    assert right.url.path == "/chatt"
+    assert right.url.path == "/chatt/mitt-arende"
     assert "Här är svaret." in right.text
-    assert "koden som du skrev in" in " ".join(right.text.split())
+    chat = await page.get("/chatt")
+    assert "Här är svaret." in chat.text
+    assert "koden som du skrev in" in " ".join(chat.text.split())

@@ -16,7 +16,9 @@ from fakes import FakeBot, FakeClock
 from people import People, connect
 
 from handover_api.application import create_application
+from handover_api.cases.erasure_wishes import Policy, carry_out
 from handover_api.cli import create_demo_accounts, main
+from handover_api.database import SessionFactory, transaction
 from handover_api.settings import SettingsError
 
 ROOT = Path(__file__).parents[2]
@@ -132,6 +134,17 @@ async def test_a_closed_case_is_erased_with_a_receipt_and_others_are_refused(
     assert receipt["reference"] == reference
     assert receipt["messages"] > 0
     assert (await people.agent.get_case(reference))["messages"] == []
+
+
+async def test_the_wishes_to_be_erased_are_listed(
+    command_line: CommandLine, database_url: str, people: People, sessions: SessionFactory
+) -> None:
+    resident = await people.resident()
+    reference = await resident.queue_up()
+    async with transaction(sessions) as session:
+        await carry_out(session, resident.uuid, Policy.BOT_ONLY, FakeClock.START)
+    listed = await asyncio.to_thread(command_line.run, "list-erasure-wishes", **complete(database_url))
+    assert json.loads(listed.printed) == {"case": reference, "wished_at": FakeClock.START.isoformat()}
 
 
 async def test_demo_accounts_are_kept_and_only_their_owner_can_read_them(own_database_url: str, tmp_path: Path) -> None:

@@ -247,4 +247,4 @@ def test_the_example_of_settings_is_complete() -> None:
 def test_what_compose_takes_from_outside_is_in_the_example() -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     taken = set(re.findall(r"\$\{(\w+)", text))
-    assert taken == OPTIONAL | {"HOST", "PORT", "PUBLIC_URL"}
+    assert taken == OPTIONAL | {"HOST", "PORT", "PUBLIC_URL", "SITES_PATH"}

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from handover_api.rules.conversation import TRANSITIONS, Event, State, TransitionNotAllowedError, next_state
+from handover_api.rules.conversation import (
+    TRANSITIONS,
+    Event,
+    State,
+    TransitionNotAllowedError,
+    may_bot_answer,
+    next_state,
+    stops_the_bot,
+)
 from handover_api.rules.protocol import MAY_CAUSE, ActorKind, ActorNotAllowedError, require_may_cause
 
 EVERY_STEP = list(product(State, Event))
@@ -33,8 +41,23 @@ def test_an_agent_comes_only_from_the_queue() -> None:
     assert ways_into(State.WITH_AGENT) == {(State.WAITING, Event.CLAIMED)}
 
 
-def test_the_bot_gets_a_conversation_back_only_from_an_agent() -> None:
-    assert ways_into(State.WITH_BOT) == {(State.WITH_AGENT, Event.HANDED_BACK)}
+def test_the_bot_gets_a_conversation_back_from_an_agent_or_when_the_resident_leaves_the_queue() -> None:
+    assert ways_into(State.WITH_BOT) == {(State.WITH_AGENT, Event.HANDED_BACK), (State.WAITING, Event.WITHDRAWN)}
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_bot_answers_what_is_its_own_and_whoever_asks_it_while_waiting(state: State) -> None:
+    assert may_bot_answer(state, is_asked=False) is (state is State.WITH_BOT)
+    assert may_bot_answer(state, is_asked=True) is (state in {State.WITH_BOT, State.WAITING})
+
+
+@pytest.mark.parametrize(("before", "event"), sorted(TRANSITIONS))
+def test_the_bot_stops_exactly_when_it_loses_the_right_to_answer(before: State, event: Event) -> None:
+    after = TRANSITIONS[before, event]
+    # What was written before a person was asked for was not written to a bot that is asked beside the queue.
+    may_go_on = may_bot_answer(after, is_asked=before is State.WAITING)
+    was_working = may_bot_answer(before, is_asked=True)
+    assert stops_the_bot(before, after) is (was_working and not may_go_on)
 
 
 def test_only_what_a_person_had_or_was_to_have_is_left_to_be_answered() -> None:
@@ -137,6 +160,9 @@ class Life(RuleBasedStateMachine):
                 self.owner = "queue"
             case Event.HANDED_BACK:
                 assert self.owner == "agent"
+                self.owner = "bot"
+            case Event.WITHDRAWN:
+                assert self.owner == "queue"
                 self.owner = "bot"
             case Event.LEFT_TO_BE_ANSWERED:
                 assert self.owner in {"queue", "agent"}

@@ -16,7 +16,6 @@ class DeskQueue extends HTMLElement {
       streamUrl: this.dataset.stream ?? "",
       pollUrl: this.dataset.poll ?? "",
       names: ["queue", ...PRESENCE_EVENTS],
-      seen: () => 0,
       receive: (name, html) => receivePresence(name, html) || this.#receive(html),
       tell: (state) => {
         notice.hidden = state === "connected";

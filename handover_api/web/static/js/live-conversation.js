@@ -2,11 +2,15 @@
 
 import { LiveStream } from "./live-stream.js";
 import { Memory } from "./memory.js";
-import { newClientId, Outbox, RefusedError } from "./outbox.js";
+import { newClientId, Outbox } from "./outbox.js";
+import { Signals } from "./signals.js";
 import { find, Transcript } from "./transcript.js";
 
 // A second press on the button within this time is the same press.
 const DOUBLE_PRESS_MS = 1000;
+
+/** @param {HTMLElement | null} button @returns {Record<string, string>} What a button sends, if the form has several. */
+const saidBy = (button) => (button instanceof HTMLButtonElement && button.name ? { [button.name]: button.value } : {});
 
 /** A conversation that the server has rendered comes alive: new lines arrive, and sending does not reload the page. */
 export class LiveConversation extends HTMLElement {
@@ -23,14 +27,16 @@ export class LiveConversation extends HTMLElement {
     const stream = (this.stream = new LiveStream({
       streamUrl: this.dataset.stream ?? "",
       pollUrl: this.dataset.poll ?? "",
-      names: ["message", ...this.eventNames],
-      seen: () => this.transcript.seen,
-      receive: (name, data) => (name === "message" ? this.receiveLine(data) : this.receive(name, data)),
+      names: ["message", "writing", "read", ...this.eventNames],
+      seen: this.transcript.seen,
+      conversation: () => this.dataset.conversation ?? "",
+      receive: (name, data) => this.#take(name, data),
       tell: (state) => this.connectionChanged(state),
     }));
     for (const element of this.querySelectorAll("[data-with-script]")) element.toggleAttribute("hidden", false);
     for (const element of this.querySelectorAll("[data-without-script]")) element.toggleAttribute("hidden", true);
     this.#connectComposer();
+    this.signals = new Signals(this, this.transcript, this.field);
     if (this.transcript.seen && !location.hash) this.transcript.toEnd();
     if (this.dataset.conversation) stream.open();
   }
@@ -39,9 +45,31 @@ export class LiveConversation extends HTMLElement {
     this.stream?.close();
   }
 
+  /** @param {string} name @param {string} data */
+  #take(name, data) {
+    if (name === "message") this.receiveLine(data);
+    else if (name === "writing") this.signals?.showWriting(data);
+    else if (name === "read") this.showRead(Number(data));
+    else this.receive(name, data);
+  }
+
+  /** @param {number} seq What the other side has read. */
+  showRead(seq) {
+    this.signals?.showRead(seq, this.words("read"));
+  }
+
   /** @param {string} html A message, made by the server. */
   receiveLine(html) {
-    return this.transcript?.receive(html);
+    const focused = document.activeElement;
+    const line = this.transcript?.receive(html);
+    if (line && !line.hasAttribute("data-own")) this.signals?.hideWriting();
+    this.signals?.tellRead();
+    // The button on a line that was not sent yet goes with it.
+    if (focused && !focused.isConnected) this.field?.focus();
+    for (const letter of this.outbox?.unsent ?? []) {
+      if (this.transcript?.has(letter.client_id)) this.outbox?.forget(letter);
+    }
+    return line;
   }
 
   /** @param {string} _name @param {string} _data What a subclass does with its own events. */
@@ -55,14 +83,15 @@ export class LiveConversation extends HTMLElement {
     return {};
   }
 
-  /** @param {"connected" | "disconnected" | "refused"} state */
+  /** @param {import("./live-stream.js").ConnectionState} state */
   connectionChanged(state) {
-    const sentences = {
-      connected: this.calmStatus,
-      disconnected: "Ingen förbindelse just nu. Vi försöker igen.",
-      refused: "Sidan får inga nya meddelanden längre. Ladda om den.",
-    };
-    this.showStatus(sentences[state]);
+    if (state === "connected") this.outbox?.hurry();
+    this.showStatus(state === "connected" ? this.calmStatus : this.words(state));
+  }
+
+  /** @param {string} name @returns {string} A sentence that the template has written, in the page's language. */
+  words(name) {
+    return this.getAttribute(`data-say-${name}`) ?? "";
   }
 
   /** @param {string} sentence */
@@ -78,7 +107,11 @@ export class LiveConversation extends HTMLElement {
     this.field = /** @type {HTMLTextAreaElement} */ (find(form, "textarea"));
     const field = this.field;
     this.fault = find(form, "[data-error]");
-    this.outbox = new Outbox(form.action, this.memory);
+    this.outbox = new Outbox(form.action, this.memory, {
+      sent: (_letter, answer) => this.#sent(answer),
+      refused: (letter, reason) => this.#takeBack(letter, reason || this.words("not-taken")),
+      failed: (letter) => this.#showFailed(letter),
+    });
     let lastSentAt = 0;
 
     field.value ||= this.memory.read("draft");
@@ -96,28 +129,44 @@ export class LiveConversation extends HTMLElement {
       event.preventDefault();
       const text = field.value;
       if (!text.trim() && Date.now() - lastSentAt < DOUBLE_PRESS_MS) return;
-      if (!text.trim()) return this.showFault("Skriv något först, sedan kan du skicka.");
+      if (!text.trim()) return this.showFault(this.words("empty"));
       lastSentAt = Date.now();
       field.value = "";
       this.memory.write("draft", "");
       this.hideFault();
       field.focus();
-      this.send({ client_id: newClientId(), text, ...this.extraFields });
+      this.send({ client_id: newClientId(), text, ...saidBy(event.submitter), ...this.extraFields });
     });
-    for (const letter of this.outbox.unsent) this.#showFailed(letter);
+    this.#goOnSending(this.outbox);
+  }
+
+  /** With what an earlier page could not send. @param {Outbox} outbox */
+  #goOnSending(outbox) {
+    for (const letter of outbox.unsent) {
+      if (this.transcript.has(letter.client_id)) {
+        outbox.forget(letter);
+      } else if (letter.conversation && letter.conversation !== this.dataset.conversation) {
+        // It was written in another conversation than the browser has now, and is not sent here by itself.
+        outbox.forget(letter);
+        this.#putBack(letter);
+      } else {
+        this.transcript.showPending(letter.client_id, letter.text);
+      }
+    }
+    outbox.hurry();
   }
 
   /** @param {import("./outbox.js").Letter} letter */
-  async send(letter) {
-    const line = this.transcript.showPending(letter.client_id, letter.text);
-    try {
-      const answer = await this.outbox?.send(letter);
-      this.receiveLine(answer.html);
-      this.received(answer);
-    } catch (error) {
-      if (error instanceof RefusedError) this.#takeBack(letter, line, error.message);
-      else this.#showFailed(letter);
-    }
+  send(letter) {
+    this.transcript.showPending(letter.client_id, letter.text);
+    this.outbox?.send({ ...letter, conversation: this.dataset.conversation ?? "" });
+  }
+
+  /** @param {any} answer */
+  #sent(answer) {
+    if (this.status.textContent === this.words("kept")) this.showStatus(this.calmStatus);
+    this.receiveLine(answer.html);
+    this.received(answer);
   }
 
   /** @param {string} sentence */
@@ -134,33 +183,35 @@ export class LiveConversation extends HTMLElement {
     this.field?.removeAttribute("aria-invalid");
   }
 
-  /** The text goes back to where it can be mended. @param {import("./outbox.js").Letter} letter @param {HTMLElement} line @param {string} reason */
-  #takeBack(letter, line, reason) {
-    line.remove();
-    if (this.field && !letter.choice) {
-      this.field.value = [letter.text, this.field.value].filter(Boolean).join("\n");
-      this.memory?.write("draft", this.field.value);
-    }
+  /** The text goes back to where it can be mended. @param {import("./outbox.js").Letter} letter @param {string} reason */
+  #takeBack(letter, reason) {
+    this.transcript.showPending(letter.client_id, letter.text).remove();
+    this.#putBack(letter);
     this.showFault(reason);
   }
 
   /** @param {import("./outbox.js").Letter} letter */
+  #putBack(letter) {
+    if (!this.field || letter.choice) return;
+    this.field.value = [letter.text, this.field.value].filter(Boolean).join("\n");
+    this.memory?.write("draft", this.field.value);
+  }
+
+  /** @param {import("./outbox.js").Letter} letter It stays as it is while it is tried again: the reader may be at its button. */
   #showFailed(letter) {
+    this.showStatus(this.words("kept"));
+    if (this.transcript.isFailed(letter.client_id)) return;
     const line = this.transcript.showPending(letter.client_id, letter.text);
     line.classList.add("message--failed");
     const note = document.createElement("p");
     note.className = "message__failure";
-    note.textContent = "Kunde inte skickas.";
+    note.textContent = this.words("failed");
     const again = document.createElement("button");
     again.type = "button";
     again.className = "button";
-    again.textContent = "Försök igen";
-    again.addEventListener("click", () => {
-      this.field?.focus();
-      this.send(letter);
-    });
+    again.textContent = this.words("try-again");
+    again.addEventListener("click", () => this.outbox?.hurry());
     line.append(note, again);
     this.transcript.toEnd();
-    this.showStatus("Meddelandet kunde inte skickas. Det finns kvar här, och du kan försöka igen.");
   }
 }

@@ -21,6 +21,15 @@ export class Memory {
     }
   }
 
+  /** Forgets everything. */
+  clear() {
+    try {
+      for (const key of Object.keys(sessionStorage)) if (key.startsWith(this.#prefix)) sessionStorage.removeItem(key);
+    } catch {
+      // Nothing is remembered; see above.
+    }
+  }
+
   /** @param {string} key @param {string} value An empty value forgets. */
   write(key, value) {
     try {

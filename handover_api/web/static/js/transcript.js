@@ -35,7 +35,7 @@ export class Transcript {
     // Caught on its way down, because scrolling does not bubble and either the region or the page may be what scrolls.
     document.addEventListener("scroll", () => this.#scrolled(), { passive: true, capture: true });
     // A keyboard that comes up on the screen takes room from the conversation.
-    addEventListener("resize", () => this.#follows && this.toEnd());
+    addEventListener("resize", () => this.follow());
   }
 
   /** The number of the last message that the page has. */
@@ -49,10 +49,10 @@ export class Transcript {
     const template = document.createElement("template");
     template.innerHTML = html;
     const line = /** @type {HTMLElement} */ (template.content.firstElementChild);
-    if (document.getElementById(line.id)) return;
-    const isOwn = line.hasAttribute("data-own");
     // The server has it now: what the page showed in the meantime goes.
     if (line.dataset.clientId) this.#findPending(line.dataset.clientId)?.remove();
+    if (document.getElementById(line.id)) return;
+    const isOwn = line.hasAttribute("data-own");
     this.#list.insertBefore(line, this.#placeFor(Number(line.dataset.seq)));
     if (isOwn) {
       this.toEnd();
@@ -79,9 +79,29 @@ export class Transcript {
     return line;
   }
 
+  /** @param {string} clientId @returns {boolean} Whether the server's line of what was written is here, or was in the talk before. */
+  has(clientId) {
+    return Boolean(this.#region.querySelector(`[data-client-id="${CSS.escape(clientId)}"]`));
+  }
+
+  /** @param {string} clientId @returns {boolean} Whether the page says already that it could not be sent. */
+  isFailed(clientId) {
+    return Boolean(this.#findPending(clientId)?.matches(".message--failed"));
+  }
+
   /** @param {string} clientId @returns {HTMLElement | null} */
   #findPending(clientId) {
     return this.#list.querySelector(`[data-pending="${CSS.escape(clientId)}"]`);
+  }
+
+  /** Whether the last line is where somebody would read it. A page in a closed frame has no height. */
+  get isRead() {
+    return this.#follows && this.#region.offsetHeight > 0;
+  }
+
+  /** Something has grown: a reader at the end stays there. */
+  follow() {
+    if (this.#follows) this.toEnd();
   }
 
   toEnd() {
@@ -90,8 +110,11 @@ export class Transcript {
   }
 
   #scrolled() {
+    const wasAway = !this.#follows;
     this.#follows = this.#isAtEnd();
-    if (this.#follows) this.#more.hidden = true;
+    if (!this.#follows) return;
+    this.#more.hidden = true;
+    if (wasAway) this.#region.dispatchEvent(new Event("transcript:end", { bubbles: true }));
   }
 
   /** On a low screen the page scrolls and not the region. */
@@ -119,9 +142,16 @@ export class Transcript {
 
   /** @param {HTMLElement} line */
   #announce(line) {
+    const text = find(line, "[data-text]");
+    const words = (text.textContent ?? "").replace(/\s+/g, " ").trim();
+    this.say(`${find(line, "[data-speaker]").textContent}: ${words}`, text.lang);
+  }
+
+  /** @param {string} sentence For a screen reader. @param {string} language If it is not the page's own. */
+  say(sentence, language = "") {
     const said = document.createElement("p");
-    const words = find(line, "[data-text]").textContent ?? "";
-    said.textContent = `${find(line, "[data-speaker]").textContent}: ${words.replace(/\s+/g, " ").trim()}`;
+    if (language) said.lang = language;
+    said.textContent = sentence;
     this.#announcer.append(said);
     setTimeout(() => said.remove(), ANNOUNCEMENT_MS);
   }
