@@ -12,7 +12,15 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
-from handover_api.cases import case_system_api, forwarding_api, internal_api, opinions_api, resident_api, staff_api, transfers_api
+from handover_api.cases import (
+    case_system_api,
+    forwarding_api,
+    internal_api,
+    opinions_api,
+    resident_api,
+    staff_api,
+    transfers_api,
+)
 from handover_api.cases.danger import WatchingForDanger
 from handover_api.clock import Clock
 from handover_api.content import api as content_api
@@ -37,17 +45,17 @@ from handover_api.web import (
     pages,
     resident,
     resident_case,
-    resident_own_case,
     resident_ending,
     resident_erasing,
     resident_feedback,
     resident_language,
+    resident_own_case,
     resident_saving,
     resident_waiting,
     signals,
 )
-from handover_api.web.languages import AnswersInTheChosenLanguage
 from handover_api.web.known_facts import KnownFacts
+from handover_api.web.languages import AnswersInTheChosenLanguage
 from handover_api.web.sites import read_sites
 
 log = structlog.get_logger()

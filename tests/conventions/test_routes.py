@@ -33,6 +33,7 @@ FOR_EVERYONE = {
     "GET /",
     "GET /launcher/1.js",
     "GET /tema/{name}",
+    "GET /chatt/sprak",
     "GET /logga-in",
     "POST /logga-in",
     "POST /logga-ut",
