@@ -66,6 +66,8 @@ async def get_status(session: AsyncSession, conversation: Conversation, now: dat
         and contact is None
         and conversation.state in {State.WAITING, State.ASYNCHRONOUS},
         availability=available,
+        # Whoever need not stay is told whether the promise has been kept.
+        case=await own_case.find(session, conversation) if conversation.state == State.ASYNCHRONOUS else None,
         read_by_staff=conversation.read_by_staff,
         created_at=conversation.created_at,
     )
@@ -83,7 +85,7 @@ async def get_full_status(
         available = AvailabilityRead.model_validate(await availability(session, group, now))
     has_case = status.case_reference is not None
     code = shown_code(token, conversation.code_hash) if has_case else None
-    own = await own_case.find(session, conversation) if has_case else None
+    own = status.case or (await own_case.find(session, conversation) if has_case else None)
     return status.model_copy(update={"availability": available, "return_code": code, "case": own})
 
 

@@ -78,7 +78,7 @@ class ConversationStatus(BaseModel):
     # With the case's reference, the way back to the conversation from another browser. Only told in full answers to
     # whoever holds the conversation's first token.
     return_code: str | None = None
-    # Only told in full answers, and null until there is one.
+    # Null until there is one; of a live conversation only told in full answers.
     case: OwnCase | None = None
     # The last message that the agent who has the case has read; 0 for none.
     read_by_staff: int

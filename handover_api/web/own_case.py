@@ -75,23 +75,7 @@ def what_happens(status: ConversationStatus, case: OwnCase, now: datetime) -> li
             return [wording.status(status, now)]
         case _:
             whose = [_("Ditt ärende väntar på en medarbetare. Du behöver inte vänta kvar.")]
-    return [*whose, _when(status, case, now)]
-
-
-def _when(status: ConversationStatus, case: OwnCase, now: datetime) -> str:
-    if case.answered_at is not None:
-        time = wording.clock_time(case.answered_at, now)
-        if case.has_written_since:
-            return _("Vi svarade {time}. Du har skrivit mer sedan dess och får svar så snart vi kan.").format(time=time)
-        return _("Vi svarade {time}.").format(time=time)
-    if case.due_at is not None and case.due_at <= now:
-        return _(
-            "Du skulle ha fått svar senast {time}. Vi är sena. Ärendet ligger kvar hos oss, "
-            "och du får svar så snart vi kan."
-        ).format(time=wording.due(case.due_at))
-    if status.state is State.WITH_AGENT:
-        return _("Svaret kommer i chatten.")
-    return wording.answer_by(case.due_at, now)
+    return [*whose, wording.when(status, now)]
 
 
 def added(status: ConversationStatus, case: OwnCase, now: datetime, *, is_new_case: bool) -> str:

@@ -262,6 +262,26 @@ def answer_by(due_at: datetime | None, now: datetime) -> str:
     return case_wording.answer_by(due_at, now, due)
 
 
+def when(current: ConversationStatus, now: datetime) -> str:
+    """A sentence about when the answer comes, or has come."""
+    case = current.case
+    if case is None:
+        return answer_by(current.due_at, now)
+    if case.answered_at is not None:
+        time = clock_time(case.answered_at, now)
+        if case.has_written_since:
+            return _("Vi svarade {time}. Du har skrivit mer sedan dess och får svar så snart vi kan.").format(time=time)
+        return _("Vi svarade {time}.").format(time=time)
+    if case.due_at is not None and case.due_at <= now:
+        return _(
+            "Du skulle ha fått svar senast {time}. Vi är sena. Ärendet ligger kvar hos oss, "
+            "och du får svar så snart vi kan."
+        ).format(time=due(case.due_at))
+    if current.state is State.WITH_AGENT:
+        return _("Svaret kommer i chatten.")
+    return answer_by(case.due_at, now)
+
+
 def status(current: ConversationStatus | None, now: datetime) -> str:
     """Where the conversation stands, for its resident."""
     if current is None or current.state is State.WITH_BOT:
@@ -275,7 +295,7 @@ def status(current: ConversationStatus | None, now: datetime) -> str:
             return _("Du chattar med {name}, medarbetare på kommunen.").format(name=current.agent_name)
         case State.ASYNCHRONOUS:
             where = _("Ditt ärende {reference} ligger hos oss. Du behöver inte vänta kvar här.")
-            return f"{where.format(reference=current.case_reference)} {answer_by(current.due_at, now)}"
+            return f"{where.format(reference=current.case_reference)} {when(current, now)}"
         case State.CLOSED:
             return _("Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal.")
 

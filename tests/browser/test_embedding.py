@@ -59,6 +59,28 @@ async def test_escape_closes_and_the_focus_goes_back(guest: Visitor) -> None:
     await expect(guest.button("Chatta med oss")).to_be_focused()
 
 
+async def test_escape_closes_an_open_menu_before_the_chat(guest: Visitor) -> None:
+    await guest.button("Chatta med oss").press("Enter")
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    menu = frame(guest).locator("summary", has_text="Meny")
+    await menu.press("Enter")
+    await frame(guest).get_by_role("link", name="Spara samtalet").focus()
+    await guest.page.keyboard.press("Escape")
+    await expect(frame(guest).get_by_role("link", name="Spara samtalet")).to_be_hidden()
+    await expect(menu).to_be_focused()
+    await guest.page.keyboard.press("Escape")
+    await expect(guest.page.locator("iframe")).to_be_hidden()
+
+
+async def test_the_menu_closes_when_something_beside_it_is_pressed(guest: Visitor) -> None:
+    await guest.button("Chatta med oss").click()
+    await expect(frame(guest).locator("#text")).to_be_focused()
+    await frame(guest).locator("summary", has_text="Meny").click()
+    await expect(frame(guest).get_by_role("link", name="Spara samtalet")).to_be_visible()
+    await frame(guest).locator("#text").click()
+    await expect(frame(guest).get_by_role("link", name="Spara samtalet")).to_be_hidden()
+
+
 async def test_the_button_closes_and_what_was_written_stays(guest: Visitor) -> None:
     await guest.button("Chatta med oss").click()
     await frame(guest).locator("#text").fill("Halvskrivet")

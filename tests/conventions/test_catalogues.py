@@ -20,6 +20,7 @@ OTHERS = [code.replace("-", "_") for code in LANGUAGES if code != texts.SOURCE]
 TEMPLATES = ROOT / "handover_api" / "web" / "templates"
 # What residents read, and in which every word has to be a sentence that can be translated.
 RESIDENT_TEMPLATES = [
+    TEMPLATES / "error.html.j2",
     *(TEMPLATES / "resident").rglob("*.j2"),
     *(
         TEMPLATES / "partials" / f"{name}.html.j2"
@@ -29,7 +30,7 @@ RESIDENT_TEMPLATES = [
 # A page of the municipality that does not exist; and the link to the languages, which is in two of them.
 NOT_TRANSLATED = {"start.html.j2", "language_link.html.j2"}
 # What only staff read in a part that they share with residents.
-FOR_STAFF = {"Bara personal läser det."}
+FOR_STAFF = {"Bara personal läser det.", "Till kön"}
 RESIDENT_MODULES = [
     *(ROOT / "handover_api" / "web").glob("resident*.py"),
     *(ROOT / "handover_api" / "conversations").glob("*.py"),

@@ -104,6 +104,9 @@ async def test_a_promised_time_is_said_until_there_is_an_answer(people: People, 
     assert "Här är svaret." in page
     assert "Du får svar senast" not in page
     assert browser.current_step == "Besvarat"
+    chat = await browser.open("/chatt")
+    assert f"Ditt ärende {reference} ligger hos oss. Du behöver inte vänta kvar här. Vi svarade kl." in chat
+    assert "Du får svar senast" not in chat.rpartition("Ditt ärende")[2]
 
     await resident.write("Men det här då?")
     assert (await own_case(resident))["has_written_since"]

@@ -1,7 +1,8 @@
 // @ts-check
 
-import { HostPage } from "./host-page.js";
 import "./answer-feedback.js";
+import { giveWay } from "./giving-way.js";
+import { HostPage } from "./host-page.js";
 import { LiveConversation } from "./live-conversation.js";
 import { newClientId, post, RefusedError } from "./outbox.js";
 import { PlaceInQueue } from "./place-in-queue.js";
@@ -31,6 +32,7 @@ class ResidentChat extends LiveConversation {
     this.#calmOwnWords = this.#ownWords?.textContent ?? "";
     super.connectedCallback();
     this.addEventListener("submit", (event) => this.#submitted(event));
+    giveWay(/** @type {HTMLDetailsElement} */ (find(this, "details.menu")));
     // A browser that kept the page as it was would show a conversation that has been ended since.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
     this.#tabs.onmessage = ({ data }) => this.#hearTab(data);
@@ -85,7 +87,7 @@ class ResidentChat extends LiveConversation {
   /** @param {any} status What says how the answer comes is made by the server, and fetched when that has changed. */
   async #renewAnswerPanel(status) {
     const panel = find(this, "[data-answer-panel]");
-    const shown = [status.state, status.due_at, status.contact_channel, status.can_leave_contact].join();
+    const shown = [status.state, status.due_at, status.contact_channel, status.can_leave_contact, JSON.stringify(status.case)].join();
     if (shown === this.#shownAnswer) return;
     const isWanted = status.state === "asynchronous" || status.can_leave_contact;
     const cameWithPage = this.#shownAnswer === undefined && isWanted === Boolean(panel.firstElementChild);
@@ -95,7 +97,7 @@ class ResidentChat extends LiveConversation {
     const response = await fetch(panel.dataset.address ?? "").catch(() => undefined);
     if (!response?.ok) return;
     panel.innerHTML = await response.text();
-    if (panel.firstElementChild) this.transcript?.toEnd();
+    this.transcript?.follow();
   }
 
   /** @param {string} html */
