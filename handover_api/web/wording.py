@@ -295,7 +295,9 @@ def status(current: ConversationStatus | None, now: datetime) -> str:
             return _("Du chattar med {name}, medarbetare på kommunen.").format(name=current.agent_name)
         case State.ASYNCHRONOUS:
             where = _("Ditt ärende {reference} ligger hos oss. Du behöver inte vänta kvar här.")
-            return f"{where.format(reference=current.case_reference)} {when(current, now)}"
+            is_answered = current.case is not None and current.case.answered_at is not None
+            then = when(current, now) if is_answered else answer_by(current.due_at, now)
+            return f"{where.format(reference=current.case_reference)} {then}"
         case State.CLOSED:
             return _("Samtalet är avslutat. Skriv igen om du undrar något mer, så börjar ett nytt samtal.")
 

@@ -221,9 +221,11 @@ async def test_nothing_is_promised_for_a_time_that_has_been(
     told = shown.partition("Hej, är det någon där?")[2]
     # It is said in what the resident has just been told, and where the case stands.
     assert "Det du skriver läggs till i ärende 2026-000001. Du får svar så snart vi kan." in told
-    assert shown.count("Du får svar så snart vi kan.") == 3
-    assert "24 nov" not in told
-    assert "24 nov" not in (await page.get("/chatt/svar")).text
+    assert shown.count("Du får svar så snart vi kan.") == 2
+    assert "Du får svar senast" not in told
+    panel = (await page.get("/chatt/svar")).text
+    assert "Du skulle ha fått svar senast 24 nov kl. 16.00. Vi är sena." in panel
+    assert "Du får svar senast" not in panel
     assert "så snart vi kan" in (await page.get("/chatt/meddelanden")).json()["events"][-1]["data"]
 
 
