@@ -52,3 +52,15 @@ async def test_the_newest_message_is_in_view_after_sending(visitors: Visitors) -
     for number in range(8):
         await anna.write(f"Meddelande nummer {number}")
     await expect(anna.page.get_by_text("Meddelande nummer 7")).to_be_in_viewport()
+
+
+async def test_a_browser_that_is_too_old_for_the_script_has_the_plain_forms(visitors: Visitors) -> None:
+    anna = await visitors.resident()
+    await anna.page.add_init_script("delete window.BroadcastChannel")
+    await anna.open_chat()
+    await anna.write("Får jag bygga en altan?")
+    while "En låg altan" not in await anna.transcript.inner_text():
+        await anna.button("Hämta nya svar").click()
+    await expect(anna.lines).to_have_count(2)
+    assert any("BroadcastChannel" in fault for fault in anna.faults)
+    anna.faults.clear()

@@ -243,6 +243,14 @@ async def test_on_a_narrow_screen_the_chat_takes_it_all(guest: Visitor) -> None:
     assert not await guest.scrolls_sideways()
 
 
+async def test_an_old_browser_keeps_the_link(visitors: Visitors, host_site: HostSite) -> None:
+    guest = await visitors.resident()
+    await guest.page.add_init_script("delete CSSStyleSheet.prototype.replaceSync")
+    await guest.page.goto(host_site.url)
+    await guest.page.get_by_role("link", name="Chatta med oss").click()
+    await expect(guest.page.locator("h1")).to_have_text("Chatta med Exempelkommunen")
+
+
 async def test_without_scripts_the_link_leads_to_the_chat(visitors: Visitors, host_site: HostSite) -> None:
     guest = await visitors.resident(java_script_enabled=False)
     await guest.page.goto(host_site.url)

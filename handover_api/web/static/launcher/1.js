@@ -74,6 +74,8 @@ class ChatLauncher extends HTMLElement {
   connectedCallback() {
     const link = this.querySelector("a");
     if (!link) throw new Error("<chat-launcher> needs a link to the chat");
+    // An old browser keeps the link: a shadow tree without styles of its own would only hide it.
+    if (!("replaceSync" in CSSStyleSheet.prototype)) return;
     this.chat = new URL(link.href);
     this.label = link.textContent?.trim() ?? "";
     const language = this.closest("[lang]")?.getAttribute("lang")?.startsWith("en") ? "en" : "sv";
