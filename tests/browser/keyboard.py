@@ -12,7 +12,8 @@ async def press_tab_until(page: Page, target: Locator) -> None:
         focused = page.locator(":focus")
         # Between the last control and the first the focus is the browser's own.
         if await focused.count():
-            assert await focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
+            outline = await focused.evaluate("element => getComputedStyle(element).outlineStyle")
+            assert outline != "none", await focused.evaluate("element => element.outerHTML")
         if await target.evaluate("element => element === document.activeElement"):
             return
     raise AssertionError("the keyboard does not reach the control")

@@ -1,12 +1,13 @@
 """What can be done with answers and with conversations: saying if one helped, keeping, ending and erasing them."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import psycopg
 import pytest
 from checking_client import CheckedPage, CheckingClient
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from running_service import RunningService, settings_for
 from test_every_page import until_shown, write
 from visitor import Visitor, Visitors
@@ -75,6 +76,27 @@ async def test_a_rating_is_told_to_a_screen_reader_once(anna: Visitor) -> None:
     await anna.button("Ja").click()
     await expect(anna.page.get_by_text("Tack för ditt svar.").first).to_be_visible()
     assert await anna.page.evaluate("window.heard") == ["Tack för ditt svar."]
+
+
+async def test_whoever_has_gone_on_meanwhile_is_not_called_back_by_a_rating(anna: Visitor) -> None:
+    await anna.open_chat()
+    await anna.write("Får jag bygga en altan?")
+    await anna.sees("En låg altan")
+    pressed = asyncio.Event()
+    gone_on = asyncio.Event()
+
+    async def wait_for_the_resident(route: Route) -> None:
+        pressed.set()
+        await gone_on.wait()
+        await route.continue_()
+
+    await anna.page.route("**/omdome", wait_for_the_resident)
+    await anna.button("Nej").click()
+    await pressed.wait()
+    await anna.field.focus()
+    gone_on.set()
+    await expect(anna.page.get_by_label("Vad saknades?")).to_be_visible()
+    await expect(anna.field).to_be_focused()
 
 
 async def test_a_rating_that_cannot_be_sent_is_said_and_what_was_written_stays(anna: Visitor) -> None:

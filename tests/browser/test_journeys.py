@@ -82,6 +82,55 @@ async def test_the_way_to_ones_case_and_out_of_the_chat_with_a_keyboard(anna: Vi
     await expect(page.locator("h1")).to_have_text("Samtalet är avslutat")
 
 
+async def test_rating_keeping_and_erasing_with_a_keyboard(anna: Visitor) -> None:
+    page = anna.page
+    await anna.open_chat()
+    await type_into(page, anna.field, "Får jag bygga en altan?")
+    await page.keyboard.press("Enter")
+    await anna.sees("En låg altan")
+    await press(page, anna.button("Nej"))
+    missing = page.get_by_label("Vad saknades?")
+    await expect(missing).to_be_visible()
+    await expect(anna.button("Nej")).to_be_focused()
+    await type_into(page, missing, "Hur hög den får vara")
+    await press(page, anna.button("Spara kommentaren"))
+    await expect(page.get_by_text("Tack för ditt svar.", exact=True)).to_be_visible()
+    await expect(missing).to_have_value("Hur hög den får vara")
+
+    await press(page, page.locator("summary", has_text="Meny"))
+    await press(page, page.locator(".menu").get_by_role("link", name="Spara samtalet"))
+    await type_into(page, page.get_by_label("E-postadress"), "invanare@brev.example")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("Vi skickar samtalet")
+    await press(page, page.get_by_role("link", name="Tillbaka till chatten"))
+
+    await press(page, page.locator("summary", has_text="Meny"))
+    await press(page, page.locator(".menu").get_by_role("link", name="Radera samtalet"))
+    await press(page, anna.button("Radera samtalet nu"))
+    await expect(page.locator("h1")).to_have_text("Samtalet är raderat")
+
+
+async def test_choosing_a_language_and_answering_the_questions_with_a_keyboard(anna: Visitor) -> None:
+    page = anna.page
+    await anna.open_chat()
+    await press(page, page.locator(".chat__language"))
+    await press(page, anna.button("English"))
+    await expect(page.locator("html")).to_have_attribute("lang", "en")
+    await type_into(page, anna.field, "Får jag bygga en altan?")
+    await page.keyboard.press("Enter")
+    await anna.sees("En låg altan")
+    await press(page, page.locator("summary", has_text="Menu"))
+    await press(page, page.locator("[data-end-form]").get_by_role("button"))
+    # One tab stop for each question; the arrows choose among its answers.
+    await press(page, page.get_by_label("Yes"), "ArrowDown")
+    await expect(page.get_by_label("Partly")).to_be_checked()
+    await press(page, page.get_by_label("1, very difficult"), "ArrowUp")
+    await expect(page.get_by_label("5, very easy")).to_be_checked()
+    await type_into(page, page.locator("#comment"), "It was quick.")
+    await press(page, anna.button("Send the answers"))
+    await expect(page.locator("h1")).to_contain_text("Thank you")
+
+
 async def test_the_whole_way_without_a_script(visitors: Visitors) -> None:
     anna = await visitors.resident(java_script_enabled=False)
     page = anna.page

@@ -18,9 +18,10 @@ class AnswerFeedback extends HTMLElement {
     const fields = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form, event.submitter)));
     try {
       const answer = await post(form.action, fields);
+      const focused = this.contains(document.activeElement) ? document.activeElement?.id : "";
       this.innerHTML = answer.html;
-      // The button that was pressed has been made anew; whoever pressed it is still there.
-      document.getElementById(event.submitter?.id ?? "")?.focus();
+      // What had the focus has been made anew; whoever has gone on meanwhile is left alone.
+      if (focused) document.getElementById(focused)?.focus();
       this.#announce(answer.said);
     } catch (error) {
       const fault = find(form, "[data-feedback-fault]");
