@@ -88,7 +88,8 @@ async def list_open(session: AsyncSession, staff: Staff, now: datetime) -> list[
             Offer.expires_at > now,
             Case.state == CaseState.WAITING,
         )
-        .order_by(Offer.offered_at, Offer.id)
+        # Those that were asked about at once come in the order of the queue: the keys of one insert are in none.
+        .order_by(Offer.offered_at, Case.priority_rank, Case.waiting_since, Case.id)
     )
     return [(reference, expires_at) for reference, expires_at in rows]
 
