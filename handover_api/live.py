@@ -48,9 +48,9 @@ def writing_signal(conversation_id: UUID, writer: str) -> str:
     return f"{_OF_THIS_MOMENT}writing:{writer}:{conversation_id}"
 
 
-def read_signal(conversation_id: UUID) -> str:
-    """One side has read further. Whoever looks at the conversation sees that too."""
-    return f"{_OF_THIS_MOMENT}read:{conversation_id}"
+def read_signal(conversation_id: UUID, reader: str) -> str:
+    """One side has read further. The other side is shown that."""
+    return f"{_OF_THIS_MOMENT}read:{reader}:{conversation_id}"
 
 
 def is_of_this_moment(signal: str) -> bool:

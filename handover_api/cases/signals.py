@@ -42,7 +42,7 @@ async def resident_has_read(session: AsyncSession, conversation: Conversation, s
     if conversation.state == State.WITH_BOT:
         return
     if await ConversationRepository(session).raise_read_by_resident(conversation.id, seq):
-        live.publish(session, live.read_signal(conversation.id))
+        live.publish(session, live.read_signal(conversation.id, live.RESIDENT))
 
 
 async def staff_has_read(session: AsyncSession, staff: Staff, reference: str, seq: int) -> None:
@@ -53,7 +53,7 @@ async def staff_has_read(session: AsyncSession, staff: Staff, reference: str, se
     """
     case = await CaseRepository(session).get(reference)
     if _has(staff, case) and await ConversationRepository(session).raise_read_by_staff(case.conversation_id, seq):
-        live.publish(session, live.read_signal(case.conversation_id))
+        live.publish(session, live.read_signal(case.conversation_id, live.STAFF))
 
 
 def _has(staff: Staff, case: Case) -> bool:

@@ -217,7 +217,7 @@ async def stream_case(
     looks = {
         live.conversation_signal(case.conversation_id): look,
         live.staff_signal(agent.id): _looking_at_duty(request, agent, case_path(case.reference)),
-        live.read_signal(case.conversation_id): look_at_reading,
+        live.read_signal(case.conversation_id, live.RESIDENT): look_at_reading,
         live.writing_signal(case.conversation_id, live.RESIDENT): look_at_writing,
     }
     with state.signs_of_life.desk(request.cookies[COOKIE]):

@@ -35,7 +35,7 @@ class LivePage:
         return {
             live.conversation_signal(self._conversation_id): self.look,
             place_signal(self._conversation_id): self.look_at_place,
-            live.read_signal(self._conversation_id): self.look_at_reading,
+            live.read_signal(self._conversation_id, live.STAFF): self.look_at_reading,
             live.writing_signal(self._conversation_id, live.STAFF): self.look_at_writing,
         }
 
@@ -66,7 +66,7 @@ class LivePage:
             yield self._shown(self._status)
 
     async def look_at_reading(self) -> AsyncIterator[LiveEvent]:
-        """Somebody has read further."""
+        """The agent who has the case has read further."""
         if self._status is not None:
             async with transaction(self._state.sessions) as session:
                 read = await ConversationRepository(session).find_read(self._conversation_id)

@@ -192,7 +192,7 @@ async def test_reading_the_same_again_writes_and_tells_nothing(office: Office) -
     resident, reference = await with_agent(office)
     seq = (await resident.write("Hej!")).json()["seq"]
     await as_agent(office, reference, "sett", seq=seq)
-    signal = live.read_signal(resident.uuid)
+    signal = live.read_signal(resident.uuid, live.STAFF)
     with office.app.state.hub.subscribe(signal, "afterwards") as heard:
         await as_agent(office, reference, "sett", seq=seq)
         await as_agent(office, reference, "sett", seq=1)
@@ -200,6 +200,19 @@ async def test_reading_the_same_again_writes_and_tells_nothing(office: Office) -
             live.publish(session, "afterwards")
         assert await heard.wait(PATIENCE_SECONDS)
         assert heard.take_heard() == {"afterwards"}
+
+
+async def test_what_one_has_read_oneself_is_told_to_the_other_side_alone(office: Office) -> None:
+    resident, reference = await with_agent(office)
+    seq = (await office.agent.write(reference)).json()["seq"]
+    sides = (live.read_signal(resident.uuid, live.RESIDENT), live.read_signal(resident.uuid, live.STAFF))
+    with office.app.state.hub.subscribe(*sides) as heard:
+        await as_resident(office, resident, "sett", seq=seq)
+        assert await heard.wait(PATIENCE_SECONDS)
+        assert heard.take_heard() == {sides[0]}
+        await as_agent(office, reference, "sett", seq=seq)
+        assert await heard.wait(PATIENCE_SECONDS)
+        assert heard.take_heard() == {sides[1]}
 
 
 async def test_what_has_been_read_only_rises_and_never_beyond_what_there_is(people: People) -> None:
