@@ -46,6 +46,9 @@ async def join(anna: Visitor, bosse: Visitor) -> None:
     await bosse.page.goto(f"/desk/arenden/{reference}")
     await bosse.button("Ta ärendet").click()
     await anna.sees("har tagit över")
+    # The resident hears of it before the agent's own page has come, and a line cut in between would lose that page.
+    await bosse.sees("har tagit över")
+    await bosse.page.wait_for_load_state("load")
 
 
 async def shown(visitor: Visitor) -> list[tuple[int, str]]:
