@@ -13,6 +13,7 @@ from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
 from handover_api.cases import (
+    answers_api,
     case_system_api,
     forwarding_api,
     internal_api,
@@ -21,27 +22,35 @@ from handover_api.cases import (
     staff_api,
     transfers_api,
 )
+from handover_api.cases.bot_off import AnsweringUnlessOff
 from handover_api.cases.danger import WatchingForDanger
 from handover_api.clock import Clock
 from handover_api.content import api as content_api
-from handover_api.conversations.dispatcher import Answering, Dispatcher, Duty
+from handover_api.conversations.dispatcher import Dispatcher, Duty
 from handover_api.conversations.stream import KEEP_ALIVE_SECONDS
 from handover_api.database import create_engine, create_session_factory
 from handover_api.errors import NotFoundError
 from handover_api.integrations.bot import Bot, RasaBot
 from handover_api.live import Hub
 from handover_api.organisation import api as organisation_api
+from handover_api.organisation import switches_api
 from handover_api.queue import api as queue_api
 from handover_api.queue.board import Board
 from handover_api.queue.signs_of_life import SignsOfLife
 from handover_api.settings import Settings
 from handover_api.web import (
     desk,
+    desk_answers,
+    desk_closing,
     desk_colleagues,
     desk_hours,
+    desk_lessons,
     desk_presence,
+    desk_ready_answers,
+    desk_registering,
     desk_sites,
     desk_steps,
+    desk_wall,
     pages,
     resident,
     resident_case,
@@ -56,6 +65,7 @@ from handover_api.web import (
 )
 from handover_api.web.known_facts import KnownFacts
 from handover_api.web.languages import AnswersInTheChosenLanguage
+from handover_api.web.notices import KnownNotices
 from handover_api.web.sites import read_sites
 
 log = structlog.get_logger()
@@ -103,7 +113,8 @@ def create_application(
             asyncio.create_task(app.state.board.run()),
             asyncio.create_task(app.state.facts.read_at_start(app.state.sessions)),
             asyncio.create_task(app.state.signs_of_life.run()),
-            asyncio.create_task(dispatch(Answering(app.state.bot))),
+            asyncio.create_task(app.state.notices.run(app.state.sessions, app.state.hub)),
+            asyncio.create_task(dispatch(AnsweringUnlessOff(app.state.bot, app.state.sessions))),
             asyncio.create_task(dispatch(WatchingForDanger(app.state.bot))),
         ]
         try:
@@ -129,6 +140,7 @@ def create_application(
     app.state.settings = settings
     app.state.sites = read_sites(settings)
     app.state.facts = KnownFacts()
+    app.state.notices = KnownNotices()
     app.state.clock = clock
     app.state.keep_alive_seconds = keep_alive_seconds
     problems.install(app)
@@ -144,11 +156,13 @@ def create_application(
         agents_api.router,
         resident_api.router,
         opinions_api.router,
+        answers_api.router,
         staff_api.router,
         transfers_api.router,
         queue_api.router,
         forwarding_api.router,
         organisation_api.router,
+        switches_api.router,
         case_system_api.router,
         internal,
         resident.router,
@@ -162,10 +176,16 @@ def create_application(
         resident_waiting.router,
         signals.router,
         desk.router,
+        desk_answers.router,
+        desk_closing.router,
+        desk_registering.router,
+        desk_lessons.router,
         desk_steps.router,
         desk_hours.router,
         desk_sites.router,
         desk_presence.router,
+        desk_wall.router,
+        desk_ready_answers.router,
         desk_colleagues.router,
     ):
         app.include_router(router)

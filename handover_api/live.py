@@ -26,6 +26,8 @@ QUEUE = "queue"
 BOT_WORK = "bot_work"
 BOT_READING = "bot_reading"
 OUTGOING = "outgoing"
+# What everybody is told above the chat.
+NOTICES = "notices"
 
 RESIDENT = "resident"
 STAFF = "staff"

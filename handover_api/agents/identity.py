@@ -8,7 +8,7 @@ from handover_api.agents import service
 from handover_api.database import SessionDep
 from handover_api.errors import NotFoundError, NotSignedInError
 from handover_api.models import Staff
-from handover_api.rules.roles import HANDLES_CASES, KEEPS_SITES, Role
+from handover_api.rules.roles import HANDLES_CASES, KEEPS_ANSWERS, KEEPS_SITES, Role
 
 COOKIE = "staff_session"
 
@@ -42,7 +42,15 @@ async def site_keeper(staff: Annotated[Staff, Depends(signed_in_staff, scope="fu
     return staff
 
 
+async def answer_keeper(staff: Annotated[Staff, Depends(signed_in_staff, scope="function")]) -> Staff:
+    """Leads and editors. For the others the pages where answers are written do not exist."""
+    if staff.role not in KEEPS_ANSWERS:
+        raise NotFoundError
+    return staff
+
+
 StaffDep = Annotated[Staff, Depends(signed_in_staff, scope="function")]
 CaseHandlerDep = Annotated[Staff, Depends(case_handler, scope="function")]
 LeadDep = Annotated[Staff, Depends(lead, scope="function")]
 SiteKeeperDep = Annotated[Staff, Depends(site_keeper, scope="function")]
+AnswerKeeperDep = Annotated[Staff, Depends(answer_keeper, scope="function")]

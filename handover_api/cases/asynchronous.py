@@ -31,6 +31,8 @@ from handover_api.rules.message import Author
 
 # So many at a time, so that no lock is held for long; the rest follow at the next call.
 _AT_ONCE = 50
+# What is written in these states goes to a person.
+_WITH_PEOPLE = frozenset({State.WITH_AGENT, State.ASYNCHRONOUS})
 
 
 async def make_asynchronous(session: AsyncSession, locked: Locked, actor: Actor, now: datetime) -> None:
@@ -105,11 +107,15 @@ async def write_as_resident(session: AsyncSession, conversation_id: UUID, messag
     seq = await conversations.write_as_resident(session, conversation_id, message, now)
     repository = ConversationRepository(session)
     conversation = await repository.get_for_update(conversation_id)
+    case = await CaseRepository(session).find_open(conversation_id) if conversation.state in _WITH_PEOPLE else None
+    if case is None:
+        return seq
+    if case.owner_id is not None:
+        # The owner may be looking at something else, and is shown how much is unread.
+        live.publish(session, live.staff_signal(case.owner_id))
     if conversation.state == State.ASYNCHRONOUS and not await repository.has_kind(conversation_id, "added_to_case"):
-        case = await CaseRepository(session).find_open(conversation_id)
-        if case is not None:
-            with speaking_with(conversation):
-                await tell(session, Locked(case, conversation), "added_to_case", wording.added_to_case(case, now), now)
+        with speaking_with(conversation):
+            await tell(session, Locked(case, conversation), "added_to_case", wording.added_to_case(case, now), now)
     return seq
 
 

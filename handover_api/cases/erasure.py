@@ -23,6 +23,7 @@ from handover_api.models import (
     ConversationEvent,
     ConversationKey,
     Handover,
+    Lesson,
     Message,
     Survey,
     TranscriptRequest,
@@ -89,6 +90,7 @@ async def erase_contents(
         update(ConversationEvent).where(ConversationEvent.conversation_id == conversation.id).values(evidence={})
     )
     await session.execute(delete(TranscriptRequest).where(TranscriptRequest.conversation_id == conversation.id))
+    await session.execute(delete(Lesson).where(Lesson.case_id.in_(ids)))
     said = select(Message.id).where(Message.conversation_id == conversation.id)
     receipt = Receipt(
         reference=reference,

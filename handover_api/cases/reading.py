@@ -17,6 +17,7 @@ from handover_api.cases.schemas import (
     CaseSummary,
     ContactRead,
     ConversationStatus,
+    CrisisMessageTold,
     EvidenceRead,
     RelatedCase,
     StaffMessageRead,
@@ -28,9 +29,11 @@ from handover_api.content import service as content
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.return_code import shown_code
 from handover_api.models import Case, ContactDetails, Conversation, Staff
+from handover_api.organisation import crisis
 from handover_api.organisation.service import availability
 from handover_api.rules.case import (
     DEFAULT_ANSWER_GROUP,
+    CaseChannel,
     CaseState,
     Priority,
     Reason,
@@ -86,7 +89,11 @@ async def get_full_status(
     has_case = status.case_reference is not None
     code = shown_code(token, conversation.code_hash) if has_case else None
     own = status.case or (await own_case.find(session, conversation) if has_case else None)
-    return status.model_copy(update={"availability": available, "return_code": code, "case": own})
+    shown = await crisis.find(session)
+    told = CrisisMessageTold.model_validate(shown) if shown else None
+    return status.model_copy(
+        update={"availability": available, "return_code": code, "case": own, "crisis_message": told}
+    )
 
 
 async def _availability(
@@ -107,6 +114,11 @@ class WaitingList:
 
     first: list[CaseSummary]
     counts: dict[str, int]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more wait than are read here."""
+        return sum(self.counts.values()) > len(self.first)
 
     def of(self, is_wanted: Callable[[str], bool]) -> tuple[list[CaseSummary], int]:
         """The first MOST_SHOWN cases of the wanted answer groups, and how many there are in all."""
@@ -215,7 +227,11 @@ def _standing(listed: ListedCase) -> CaseStanding:
         owner_id=case.owner_id,
         conversation_id=case.conversation_id,
         conversation_state=State(listed.conversation_state),
+        channel=CaseChannel(case.channel),
         resolution=case.resolution,
+        category=case.category,
+        category_area=case.category_area,
+        rosa_level=case.rosa_level,
         closed_at=case.closed_at,
     )
 

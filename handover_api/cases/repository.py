@@ -334,14 +334,21 @@ class CaseRepository:
         return count or 0
 
     async def has_touched_secrecy(self, conversation_id: UUID) -> bool:
-        """Whether anything that has been said or done in the conversation was about a topic that touches secrecy."""
+        """Whether anything that has been said or done in the conversation was about a topic that touches secrecy, or
+        turned out to be.
+        """
         return bool(
             await self._session.scalar(
                 select(
-                    exists().where(
-                        Message.conversation_id == conversation_id,
-                        Message.payload["topic"].astext == Topic.id,
-                        Topic.touches_secrecy,
+                    or_(
+                        exists().where(
+                            Message.conversation_id == conversation_id,
+                            Message.payload["topic"].astext == Topic.id,
+                            Topic.touches_secrecy,
+                        ),
+                        exists().where(
+                            Case.conversation_id == conversation_id, Case.category == Topic.id, Topic.touches_secrecy
+                        ),
                     )
                 )
             )

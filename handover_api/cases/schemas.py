@@ -1,14 +1,14 @@
 """The shapes of the case API, for residents, staff and the action server."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
 from handover_api.conversations.schemas import MAX_SEQ, Language, MessageRead, RawText, TopicId
 from handover_api.integrations.incoming import Incoming
-from handover_api.rules.case import CaseState, Priority, Reason
+from handover_api.rules.case import ROSA_LEVELS, CaseChannel, CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import Event, State
 
@@ -35,6 +35,16 @@ class AvailabilityRead(BaseModel):
     is_staffed: bool
     opens_at: datetime | None
     note: str
+
+
+class CrisisMessageTold(BaseModel):
+    """What every resident is told at the moment. `text_en` is empty when it is in Swedish alone."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    text_en: str
+    shown_at: datetime
 
 
 class OwnCase(BaseModel):
@@ -80,6 +90,8 @@ class ConversationStatus(BaseModel):
     return_code: str | None = None
     # Null until there is one; of a live conversation only told in full answers.
     case: OwnCase | None = None
+    # Null when there is none, and in the updates of a page, which are told it by itself.
+    crisis_message: CrisisMessageTold | None = None
     # The last message that the agent who has the case has read; 0 for none.
     read_by_staff: int
     created_at: datetime
@@ -196,7 +208,13 @@ class CaseStanding(CaseSummary):
     owner_id: UUID | None
     conversation_id: UUID
     conversation_state: State
+    # How the resident came; all but those of the chat are closed from the beginning.
+    channel: CaseChannel
     resolution: str | None
+    # What whoever closed it says that it was about; `topic` is what the bot believed.
+    category: str | None
+    category_area: str | None
+    rosa_level: int | None
     closed_at: datetime | None
 
 
@@ -225,10 +243,28 @@ class CaseStep(BaseModel):
     version: Version | None = None
 
 
-class CaseClose(CaseStep):
+class CaseOutcome(BaseModel):
+    """What came of a case. `category` is a topic; `category_area` alone means something else in the area. Without a
+    `rosa_level` the topic's own is kept.
+    """
+
     resolution: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
     ]
+    category: TopicId | None = None
+    category_area: TopicId | None = None
+    rosa_level: Annotated[int, Field(ge=ROSA_LEVELS[0], le=ROSA_LEVELS[-1])] | None = None
+
+
+class CaseClose(CaseStep, CaseOutcome):
+    pass
+
+
+class CaseRegister(CaseOutcome):
+    """A contact that came another way than the chat, and is over."""
+
+    channel: Literal[CaseChannel.TELEPHONE, CaseChannel.EMAIL, CaseChannel.VISIT]
+    note: RawText = ""
 
 
 class CaseForward(CaseStep):

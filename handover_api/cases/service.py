@@ -1,10 +1,11 @@
-"""What is done with a case: claiming, answering, noting, handing back, closing.
+"""What is done with a case: claiming, answering, noting, handing back.
 
 Every function locks the conversation first and decides on what it then reads, so two agents, or an agent and the bot,
 can never both win.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from handover_api.cases.repository import CaseRepository
 from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
 from handover_api.cases.withdrawing import withdraw
+from handover_api.content.answers import list_used
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import advance, find_earlier, storable_text
 from handover_api.conversations.spoken_with import speaking_with
@@ -29,7 +31,7 @@ from handover_api.rules.case import (
     Resolution,
 )
 from handover_api.rules.conversation import Event, State
-from handover_api.rules.message import Audience, Author
+from handover_api.rules.message import USED, Audience, Author
 from handover_api.texts import _
 
 
@@ -83,9 +85,11 @@ async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetim
 
 
 async def write_as_agent(
-    session: AsyncSession, staff: Staff, reference: str, client_id: str, text: str, now: datetime
+    session: AsyncSession, staff: Staff, reference: str, client_id: str, text: str, now: datetime, *, used: str = ""
 ) -> int:
     """Stores what the agent wrote. Writing in a waiting case is claiming it. Returns the message's number.
+
+    `used`: the marks of the answers that it was made from (content/answers.py); the resident is not told of them.
 
     Raises:
         NotFoundError
@@ -110,6 +114,9 @@ async def write_as_agent(
             state=locked.case.state,
             version=conversation.version,
         )
+    payload: dict[str, Any] = {"agent_name": staff.display_name}
+    if used_answers := await list_used(session, used):
+        payload[USED] = used_answers
     message = await ConversationRepository(session).append(
         conversation,
         author=Author.AGENT,
@@ -117,7 +124,7 @@ async def write_as_agent(
         text=stored_text,
         client_id=client_id,
         staff_id=staff.id,
-        payload={"agent_name": staff.display_name},
+        payload=payload,
         created_at=now,
     )
     await announce_reply(session, locked, message, now)
@@ -198,39 +205,6 @@ async def hand_back(session: AsyncSession, staff: Staff, reference: str, now: da
         await notify_resident(session, conversation, "handed_back", _(wording.HANDED_BACK), now)
     record(session, actor(staff), "hand_back", locked, now)
     steps.finish(session, staff, "hand_back", locked, step, now)
-    live.publish(session, live.QUEUE)
-    live.publish(session, live.staff_signal(staff.id))
-
-
-async def close(
-    session: AsyncSession, staff: Staff, reference: str, resolution: str, now: datetime, step: Step = ANY
-) -> None:
-    """Closes the case, and the conversation with it.
-
-    Raises:
-        NotFoundError
-        ConflictError: `already_closed`, `not_yours` or `not_assigned`; or as `steps.begin`.
-    """
-    locked = await steps.begin(session, staff, "close", reference, step)
-    if locked is None:
-        return
-    case, conversation = locked.case, locked.conversation
-    if case.state != CaseState.ANSWERED:
-        require_owner(locked, staff)
-    case.state = CaseState.CLOSED
-    case.resolution = resolution
-    case.closed_at = now
-    if conversation.state == State.CLOSED:
-        event = Event.CASE_CLOSED
-    else:
-        event = Event.CLOSED
-        with speaking_with(conversation):
-            await notify_resident(session, conversation, "closed", _(wording.CLOSED), now)
-    await advance(
-        session, conversation, event, actor(staff), now, case_reference=case.reference, evidence={"case": case.state}
-    )
-    record(session, actor(staff), "close", locked, now)
-    steps.finish(session, staff, "close", locked, step, now)
     live.publish(session, live.QUEUE)
     live.publish(session, live.staff_signal(staff.id))
 

@@ -54,6 +54,7 @@ async def staff_has_read(session: AsyncSession, staff: Staff, reference: str, se
     case = await CaseRepository(session).get(reference)
     if _has(staff, case) and await ConversationRepository(session).raise_read_by_staff(case.conversation_id, seq):
         live.publish(session, live.read_signal(case.conversation_id, live.STAFF))
+        live.publish(session, live.staff_signal(staff.id))
 
 
 def _has(staff: Staff, case: Case) -> bool:

@@ -5,13 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request
 
 from handover_api.agents.identity import CaseHandlerDep
-from handover_api.cases import reading, service, signals
-from handover_api.cases.schemas import CaseClose, CaseRead, CaseStep, CaseSummary, ReadCreate, StaffMessageRead
+from handover_api.cases import closing, reading, registering, service, signals
+from handover_api.cases.closing import Outcome
+from handover_api.cases.registering import Contact
+from handover_api.cases.schemas import (
+    CaseClose,
+    CaseRead,
+    CaseRegister,
+    CaseStep,
+    CaseSummary,
+    ReadCreate,
+    StaffMessageRead,
+)
 from handover_api.cases.steps import Step
 from handover_api.conversations.repository import BATCH, ConversationRepository
-from handover_api.conversations.schemas import After, Limit, MessageAccepted, StaffMessageCreate
+from handover_api.conversations.schemas import After, Limit, MessageAccepted, ReplyCreate, StaffMessageCreate
 from handover_api.database import SessionDep
-from handover_api.rules.case import CaseState
+from handover_api.rules.case import CaseChannel, CaseState
 
 router = APIRouter(prefix="/api/cases", tags=["staff"])
 
@@ -31,6 +41,17 @@ async def list_cases(
     _staff: CaseHandlerDep, session: SessionDep, state: Annotated[CaseState, Query()] = CaseState.WAITING
 ) -> list[CaseSummary]:
     return await reading.list_cases(session, state)
+
+
+@router.post("", status_code=201)
+async def register_contact(
+    body: CaseRegister, staff: CaseHandlerDep, session: SessionDep, request: Request, key: IdempotencyKey = None
+) -> CaseRead:
+    """A contact by telephone, e-mail or visit, that is over; it never reaches the queue, nor any resident."""
+    outcome = Outcome(body.resolution, body.category, body.category_area, body.rosa_level)
+    contact = Contact(CaseChannel(body.channel), outcome, body.note)
+    reference = await registering.register(session, staff, contact, request.app.state.clock(), key)
+    return await reading.get_case(session, reference)
 
 
 @router.get("/{reference}")
@@ -76,10 +97,11 @@ async def claim(
 
 @router.post("/{reference}/messages", status_code=202)
 async def create_message(
-    reference: Reference, body: StaffMessageCreate, staff: CaseHandlerDep, session: SessionDep, request: Request
+    reference: Reference, body: ReplyCreate, staff: CaseHandlerDep, session: SessionDep, request: Request
 ) -> MessageAccepted:
     now = request.app.state.clock()
-    return MessageAccepted(seq=await service.write_as_agent(session, staff, reference, body.client_id, body.text, now))
+    seq = await service.write_as_agent(session, staff, reference, body.client_id, body.text, now, used=body.used)
+    return MessageAccepted(seq=seq)
 
 
 @router.post("/{reference}/notes", status_code=202)
@@ -112,5 +134,6 @@ async def close(
     request: Request,
     key: IdempotencyKey = None,
 ) -> CaseRead:
-    await service.close(session, staff, reference, body.resolution, request.app.state.clock(), step(body, key))
+    outcome = Outcome(body.resolution, body.category, body.category_area, body.rosa_level)
+    await closing.close(session, staff, reference, outcome, request.app.state.clock(), step(body, key))
     return await reading.get_case(session, reference)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases.repository import CaseRepository
@@ -59,12 +60,28 @@ async def begin(session: AsyncSession, staff: Staff, action: str, reference: str
         deed = await session.get(Deed, (staff.id, step.key))
         if deed is not None:
             if (deed.action, deed.subject) != (action, reference):
-                raise ConflictError(
-                    "idempotency_key_reused", "Anropets nyckel har redan använts till något annat.", action=deed.action
-                )
+                raise _key_reused(deed)
             return None
     require_version(locked.conversation, step.version)
     return locked
+
+
+async def find_done(session: AsyncSession, staff: Staff, action: str, key: str | None) -> str | None:
+    """The reference of the case that this very request has already made or taken, where no case's lock could keep a
+    request that is sent twice apart from itself: an agent's requests come one after the other instead.
+
+    Raises:
+        ConflictError: `idempotency_key_reused`.
+    """
+    if key is None:
+        return None
+    await session.execute(select(Staff.id).where(Staff.id == staff.id).with_for_update(key_share=True))
+    deed = await session.get(Deed, (staff.id, key))
+    if deed is None:
+        return None
+    if deed.action != action:
+        raise _key_reused(deed)
+    return deed.subject
 
 
 def finish(session: AsyncSession, staff: Staff, action: str, locked: Locked, step: Step, now: datetime) -> None:
@@ -96,3 +113,9 @@ def require_owner(locked: Locked, staff: Staff) -> None:
         raise ConflictError("not_assigned", "Ärendet är inte öppet hos någon. Ta det först.", **now)
     if case.owner_id != staff.id:
         raise ConflictError("not_yours", "Ärendet ligger hos en kollega.", **now)
+
+
+def _key_reused(deed: Deed) -> ConflictError:
+    return ConflictError(
+        "idempotency_key_reused", "Anropets nyckel har redan använts till något annat.", action=deed.action
+    )

@@ -26,6 +26,7 @@ _WHY = {
         "Mitt svar om det här behöver ses över först, så jag låter en människa ta över."
     ),
     Reason.FAILURE: to_translate("Något gick fel hos mig, så jag låter en människa ta över."),
+    Reason.BOT_OFF: to_translate("Chattboten är avstängd för den här frågan just nu, så en människa svarar dig."),
 }
 
 # Said only when the article of an urgent topic is missing or too old to be shown.

@@ -30,7 +30,7 @@ KEPT_FOR_PERSON = "kept_for_person"
 
 async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: UUID, turn: Turn, now: datetime) -> None:
     """Stores the bot's replies to a message, unless a person has taken over meanwhile or they are already stored."""
-    work = await _answerable(session, conversation_id, message_id)
+    work = await find_answerable(session, conversation_id, message_id)
     if work is None:
         return
     conversation, message = work
@@ -42,20 +42,20 @@ async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: U
             await _say_that_bot_is_silent(session, conversation, message, now, problem="reply_not_allowed")
         else:
             await _append_reply(session, conversation, message, reply, turn, now)
-    _be_done_with(session, conversation, message)
+    be_done_with(session, conversation, message)
 
 
 async def store_bot_failure(session: AsyncSession, conversation_id: UUID, message_id: UUID, now: datetime) -> None:
     """The bot gave up on a message: the resident is told so, and offered a person."""
-    work = await _answerable(session, conversation_id, message_id)
+    work = await find_answerable(session, conversation_id, message_id)
     if work is None:
         return
     conversation, message = work
     await _say_that_bot_is_silent(session, conversation, message, now, problem="bot_unavailable")
-    _be_done_with(session, conversation, message)
+    be_done_with(session, conversation, message)
 
 
-async def _answerable(
+async def find_answerable(
     session: AsyncSession, conversation_id: UUID, message_id: UUID
 ) -> tuple[Conversation, Message] | None:
     """The locked conversation and the message, if the bot may still speak in the one and still owes the other an
@@ -71,7 +71,7 @@ async def _answerable(
     return conversation, message
 
 
-def _be_done_with(session: AsyncSession, conversation: Conversation, message: Message) -> None:
+def be_done_with(session: AsyncSession, conversation: Conversation, message: Message) -> None:
     """What was written while a person is waited for is also read for danger, as everything else in the queue."""
     is_waiting = conversation.state == State.WAITING
     message.bot_work = BotWork.UNREAD if is_waiting else BotWork.DONE

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from handover_api.conversations.repository import BATCH
 from handover_api.models import Message
 from handover_api.rules.conversation import State
-from handover_api.rules.message import Author
+from handover_api.rules.message import USED, Author
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$", max_length=35)]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$", min_length=1, max_length=100)]
@@ -50,6 +50,11 @@ class StaffMessageCreate(BaseModel):
     text: RawText
 
 
+class ReplyCreate(StaffMessageCreate):
+    # The marks of the answers that it was made from, with spaces between; only staff are told of them.
+    used: Annotated[str, Field(max_length=2000)] = ""
+
+
 class MessageAccepted(BaseModel):
     seq: int
 
@@ -66,4 +71,6 @@ class MessageRead(BaseModel):
 
     @classmethod
     def of(cls, message: Message) -> "MessageRead":
-        return cls.model_validate(message)
+        """As its resident reads it."""
+        read = cls.model_validate(message)
+        return read.model_copy(update={"payload": {name: read.payload[name] for name in read.payload if name != USED}})

@@ -3,7 +3,8 @@
 from handover_api.models.audit import AuditEntry, Heartbeat
 from handover_api.models.base import Base
 from handover_api.models.case import Case, CaseNumber, ContactDetails, Handover, Offer, QueueWait
-from handover_api.models.content import Article, ArticleVersion, LocalFact, Topic
+from handover_api.models.checklist import ChecklistTick
+from handover_api.models.content import Article, ArticleVersion, Lesson, LocalFact, ReadyAnswer, Topic
 from handover_api.models.conversation import (
     AnswerFeedback,
     Conversation,
@@ -16,6 +17,7 @@ from handover_api.models.conversation import (
 from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
 from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
 from handover_api.models.staff import Deed, FailedSignIn, Presence, Staff, StaffSession
+from handover_api.models.switches import BotSwitch, CrisisMessage
 
 __all__ = [
     "AnswerFeedback",
@@ -24,18 +26,22 @@ __all__ = [
     "ArticleVersion",
     "AuditEntry",
     "Base",
+    "BotSwitch",
     "Case",
     "CaseNumber",
+    "ChecklistTick",
     "ContactDetails",
     "Conversation",
     "ConversationEvent",
     "ConversationKey",
+    "CrisisMessage",
     "Deed",
     "Department",
     "DueTime",
     "FailedSignIn",
     "Handover",
     "Heartbeat",
+    "Lesson",
     "LocalFact",
     "Message",
     "Offer",
@@ -44,6 +50,7 @@ __all__ = [
     "Outgoing",
     "Presence",
     "QueueWait",
+    "ReadyAnswer",
     "ReceivedWebhook",
     "Staff",
     "StaffSession",

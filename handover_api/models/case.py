@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handover_api.models.base import Base, Moment, PrimaryKey, one_of
-from handover_api.rules.case import CaseState, Priority, Reason
+from handover_api.rules.case import CaseChannel, CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.presence import OfferOutcome
 
@@ -19,6 +19,10 @@ class Case(Base):
         CheckConstraint(one_of("state", CaseState), name="state"),
         CheckConstraint(one_of("priority", Priority), name="priority"),
         CheckConstraint(one_of("reason", Reason), name="reason"),
+        CheckConstraint(one_of("channel", CaseChannel), name="channel"),
+        CheckConstraint("rosa_level BETWEEN 1 AND 8", name="rosa_level"),
+        CheckConstraint("(category IS NOT NULL) <= (category_area IS NOT NULL)", name="category_has_area"),
+        CheckConstraint("(channel <> 'chat') <= (state = 'closed')", name="registered_is_closed"),
         CheckConstraint("(state = 'assigned') <= (owner_id IS NOT NULL)", name="assigned_has_owner"),
         CheckConstraint("(state = 'forwarded') <= (owner_id IS NOT NULL)", name="forwarded_has_owner"),
         CheckConstraint("(state = 'forwarded') <= (department IS NOT NULL)", name="forwarded_has_department"),
@@ -39,7 +43,11 @@ class Case(Base):
         Index("ix_cases_owner", "owner_id", postgresql_where=text("state IN ('assigned', 'forwarded')")),
         Index("ix_cases_follow_up", "follow_up_at", postgresql_where=text("state IN ('assigned', 'forwarded')")),
         Index("ix_cases_with_leads", "due_at", postgresql_where=text("follow_up_level = 2 AND state <> 'closed'")),
+        # For the leads' wall, out of all cases that have ever been.
+        Index("ix_cases_waiting_since", "waiting_since"),
+        Index("ix_cases_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_cases_due", "due_at", postgresql_where=text("state IN ('waiting', 'assigned')")),
+        Index("ix_cases_registered", "owner_id", "created_at", postgresql_where=text("channel <> 'chat'")),
     )
 
     id: Mapped[PrimaryKey]
@@ -59,6 +67,12 @@ class Case(Base):
     external_id: Mapped[str | None]
     related_to: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     resolution: Mapped[str | None]
+    channel: Mapped[str] = mapped_column(default=CaseChannel.CHAT, server_default=text("'chat'"))
+    # What it turned out to be about, as whoever closed it says; `topic` is what the bot believed. Without a topic it is
+    # something else in the area.
+    category_area: Mapped[str | None]
+    category: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
+    rosa_level: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[Moment]
     waiting_since: Mapped[Moment]
     # When it came to the answer group that it waits in now; time in an earlier group does not count for overflow.

@@ -1,20 +1,31 @@
-"""Topics, articles and local facts."""
+"""Topics, articles, local facts, and what editors are told about them."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from handover_api.models.base import Base, Moment, PrimaryKey
+from handover_api.models.base import Base, Moment, PrimaryKey, one_of
+from handover_api.rules.lesson import LessonKind
+
+
+def _searched(expression: str) -> Mapped[str]:
+    """What is searched in a row, as PostgreSQL keeps it; nobody reads it with the row."""
+    return mapped_column(TSVECTOR, Computed(expression, persisted=True), deferred=True)
+
+
+def _words(column: str, weight: str) -> str:
+    return f"setweight(to_tsvector('swedish', {column}), '{weight}')"
 
 
 class Topic(Base):
     """A row of the topic catalogue; its id is a contract."""
 
     __tablename__ = "topics"
+    __table_args__ = (Index("ix_topics_searched", "searched", postgresql_using="gin"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -23,6 +34,7 @@ class Topic(Base):
     handling: Mapped[str]
     answer_group: Mapped[str]
     touches_secrecy: Mapped[bool]
+    searched: Mapped[str] = _searched(_words("title", "A"))
 
 
 class Article(Base):
@@ -39,7 +51,10 @@ class ArticleVersion(Base):
     """Versions are never changed; a change is a new version."""
 
     __tablename__ = "article_versions"
-    __table_args__ = (UniqueConstraint("article_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("article_id", "version"),
+        Index("ix_article_versions_searched", "searched", postgresql_using="gin"),
+    )
 
     id: Mapped[PrimaryKey]
     article_id: Mapped[UUID] = mapped_column(ForeignKey("articles.id"))
@@ -55,6 +70,27 @@ class ArticleVersion(Base):
     reviewed_on: Mapped[date]
     review_by: Mapped[date]
     created_at: Mapped[Moment]
+    # The title, which weighs more, is searched with the topic.
+    searched: Mapped[str] = _searched(_words("text", "B"))
+
+
+class ReadyAnswer(Base):
+    """What leads and editors have written for agents to answer with. `version` counts its changes."""
+
+    __tablename__ = "ready_answers"
+    __table_args__ = (Index("ix_ready_answers_searched", "searched", postgresql_using="gin"),)
+
+    id: Mapped[PrimaryKey]
+    title: Mapped[str]
+    text: Mapped[str]
+    # None for every group. Not a foreign key: a municipality that has written down no groups has those of its topics.
+    answer_group: Mapped[str | None]
+    # One that has been put away is not found, and can be taken out again.
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[Moment]
+    searched: Mapped[str] = _searched(f"{_words('title', 'A')} || {_words('text', 'B')}")
 
 
 class LocalFact(Base):
@@ -62,3 +98,32 @@ class LocalFact(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+
+
+class Lesson(Base):
+    """Told by somebody who has read the conversation. For people to read: nothing is trained on it.
+
+    `question` is a masked copy, made general by whoever told it, since editors do not read conversations.
+    """
+
+    __tablename__ = "editor_inbox"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", LessonKind), name="kind"),
+        CheckConstraint("(kind <> 'article_needed') <= (topic IS NOT NULL)", name="topic_of_kind"),
+        CheckConstraint("(handled_at IS NULL) = (handled_by IS NULL)", name="handled"),
+        Index("ix_editor_inbox_open", "created_at", postgresql_where=text("handled_at IS NULL")),
+        Index("ix_editor_inbox_handled", "handled_at", postgresql_where=text("handled_at IS NOT NULL")),
+    )
+
+    id: Mapped[PrimaryKey]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    topic: Mapped[str | None] = mapped_column(ForeignKey("topics.id"))
+    # Of the article that the bot answered with, if it did.
+    article_version: Mapped[int | None]
+    question: Mapped[str]
+    remark: Mapped[str | None]
+    told_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[Moment]
+    handled_at: Mapped[Moment | None]
+    handled_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))

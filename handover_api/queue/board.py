@@ -27,7 +27,9 @@ from handover_api.cases.waiting import WaitingTimes, read_waiting_times
 from handover_api.clock import Clock
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import Staff
+from handover_api.organisation.bot_switch import SwitchedOff, list_off
 from handover_api.queue.open_pages import OpenPages
+from handover_api.queue.wall import Wall, read_wall
 from handover_api.rules.roles import Role
 
 # Changes that come closer together than this, or than a reading takes, are read together.
@@ -38,8 +40,12 @@ RETRY_SECONDS = 1.0
 # How long others have waited is read again when what is known of it is so old.
 _WAITING_TIMES_LAST = timedelta(minutes=1)
 _IDLE_SECONDS = 3600.0
+# A promise is broken by time alone: while the wall is looked at, it is read so often whatever happens.
+_WALL_GROWS_OLD_SECONDS = 30.0
 
 DESKS = "desks"
+# The leads' wall has been read.
+WALL = "wall"
 
 log = structlog.get_logger()
 
@@ -74,6 +80,7 @@ class Desk:
     staff: dict[str, Staff]
     # What has come back to the leads, because nobody has answered it; empty unless a lead looks.
     with_leads: list[CaseSummary]
+    bot_off: list[SwitchedOff]
 
 
 @dataclass
@@ -98,13 +105,16 @@ class Board:
         self._open = OpenPages()
         self._standings: dict[UUID, Standing] = {}
         self._desk: Desk | None = None
+        self._walls = 0
+        self._wall: Wall | None = None
         self._waiting_times = _KnownWaitingTimes()
 
     async def run(self) -> None:
         """Keeps up with the queue until cancelled."""
         with self._hub.subscribe(live.QUEUE) as subscription:
             while True:
-                if not await subscription.wait(_IDLE_SECONDS):
+                seconds = _WALL_GROWS_OLD_SECONDS if self._walls else _IDLE_SECONDS
+                if not await subscription.wait(seconds) and not self._walls:
                     continue
                 await asyncio.sleep(GATHERING_SECONDS)
                 await subscription.wait(0)
@@ -144,14 +154,32 @@ class Board:
         """As it was read last."""
         return self._desk
 
+    @contextlib.contextmanager
+    def watch_wall(self) -> Iterator[None]:
+        """From now on what the leads' wall shows is read, and WALL sent after each reading."""
+        self._walls += 1
+        self._hub.wake_here(live.QUEUE)
+        try:
+            yield
+        finally:
+            self._walls -= 1
+            if not self._walls:
+                self._wall = None
+
+    @property
+    def wall(self) -> Wall | None:
+        """As it was read last; None when nobody has looked since."""
+        return self._wall
+
     async def _read(self) -> None:
         now = self._clock()
-        watched, tokens = list(self._watches), list(self._open)
+        watched, tokens, has_walls = list(self._watches), list(self._open), self._walls > 0
         async with transaction(self._sessions) as session:
             if watched:
                 await self._read_standings(session, watched, now)
             if tokens:
                 self._desk = await read_desk(session, tokens, now)
+            wall = await read_wall(session, now) if has_walls else None
         for conversation_id in watched:
             standing = self._standings.get(conversation_id)
             if standing is not None and any(
@@ -160,6 +188,9 @@ class Board:
                 self._hub.wake_here(place_signal(conversation_id))
         if tokens:
             self._hub.wake_here(DESKS)
+        if wall is not None and self._walls:
+            self._wall = wall
+            self._hub.wake_here(WALL)
 
     async def _read_standings(self, session: AsyncSession, watched: list[UUID], now: datetime) -> None:
         places = await CaseRepository(session).list_places(watched)
@@ -182,4 +213,5 @@ async def read_desk(session: AsyncSession, tokens: list[str], now: datetime) -> 
         asked=frozenset(tokens),
         staff=staff,
         with_leads=await reading.list_with_leads(session) if has_lead else [],
+        bot_off=await list_off(session),
     )

@@ -11,8 +11,7 @@ from handover_api.agents import presence
 from handover_api.cases import steps
 from handover_api.cases.service import take
 from handover_api.cases.steps import Step
-from handover_api.errors import ConflictError
-from handover_api.models import AnswerGroup, Case, Conversation, Deed, Offer, Presence, Staff
+from handover_api.models import AnswerGroup, Case, Conversation, Offer, Presence, Staff
 from handover_api.rules.case import CaseState
 from handover_api.rules.choosing_an_agent import LANGUAGE_PATIENCE, OWN_LANGUAGE
 from handover_api.rules.ownership import STANDS_IN_QUEUE
@@ -32,12 +31,9 @@ async def take_next(session: AsyncSession, staff: Staff, now: datetime, step: St
     Raises:
         ConflictError: `idempotency_key_reused`.
     """
-    if step.key is not None and (deed := await _find_deed(session, staff, step.key)) is not None:
-        if deed.action != _ACTION:
-            raise ConflictError(
-                "idempotency_key_reused", "Anropets nyckel har redan använts till något annat.", action=deed.action
-            )
-        return deed.subject
+    done = await steps.find_done(session, staff, _ACTION, step.key)
+    if done is not None:
+        return done
     waits_for_locks = False
     for _ in range(_ATTEMPTS):
         try:
@@ -51,14 +47,6 @@ async def take_next(session: AsyncSession, staff: Staff, now: datetime, step: St
         except _GoneMeanwhileError:
             continue
     return None
-
-
-async def _find_deed(session: AsyncSession, staff: Staff, key: str) -> Deed | None:
-    """What was done by the request with this key. The same request sent again while the first one is under way would
-    take another case, whose lock the first one does not hold; so an agent's requests come one after the other.
-    """
-    await session.execute(select(Staff.id).where(Staff.id == staff.id).with_for_update(key_share=True))
-    return await session.get(Deed, (staff.id, key))
 
 
 class _NothingSuitsError(Exception):

@@ -36,6 +36,8 @@ class Reason(StrEnum):
     ARTICLE_MISSING = "article_missing"
     ARTICLE_EXPIRED = "article_expired"
     FAILURE = "failure"
+    # The staff have switched the bot off.
+    BOT_OFF = "bot_off"
 
 
 class Resolution(StrEnum):
@@ -48,6 +50,16 @@ class Resolution(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class CaseChannel(StrEnum):
+    """How the resident came. What is not the chat is written down by an agent afterwards."""
+
+    CHAT = "chat"
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    VISIT = "visit"
+
+
+ROSA_LEVELS = range(1, 9)
 DEFAULT_ANSWER_GROUP = "allmant"
 LEAST_BELIEF = 0.3
 # The reasons for which the bot's topic is only a guess.

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 MAX_CHARACTERS = 4000
+# In the payload of an agent's message: the answers that it was made from, for staff alone.
+USED = "used"
 
 
 class Author(StrEnum):

@@ -15,3 +15,5 @@ class Role(StrEnum):
 HANDLES_CASES = frozenset({Role.AGENT, Role.LEAD})
 # Those who put the chat on the municipality's web sites; nothing of what residents write is shown there.
 KEEPS_SITES = frozenset({Role.EDITOR, Role.LEAD, Role.ADMIN})
+# Those who write the answers that agents have at hand.
+KEEPS_ANSWERS = frozenset({Role.EDITOR, Role.LEAD})

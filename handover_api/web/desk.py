@@ -13,11 +13,10 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
-from handover_api.agents import service as agents
-from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
-from handover_api.cases import reading, service, signals
+from handover_api.agents.identity import COOKIE, CaseHandlerDep
+from handover_api.cases import lessons, reading, service, signals
 from handover_api.cases.reading import WaitingList
-from handover_api.cases.schemas import CaseSummary
+from handover_api.cases.schemas import CaseStanding, CaseSummary
 from handover_api.cases.watchdog import list_breaches
 from handover_api.content import service as content
 from handover_api.conversations import feedback
@@ -27,15 +26,27 @@ from handover_api.conversations.stream import follow
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Case, Message, Staff
+from handover_api.organisation.repository import OrganisationRepository
 from handover_api.queue.board import DESKS, Desk, read_desk
-from handover_api.rules.case import CaseState, Resolution
+from handover_api.rules.case import CaseState
 from handover_api.rules.conversation import State
 from handover_api.rules.roles import HANDLES_CASES, Role
-from handover_api.web import messages, pages, sign_in
+from handover_api.web import messages, outcomes, pages, sign_in
+from handover_api.web.case_answers import SEARCH, read_answers
+from handover_api.web.case_checklist import read_checklist
 from handover_api.web.case_steps import Draft, read_steps
 from handover_api.web.desk_presence import duty_event, open_desk, read_duty
+from handover_api.web.desk_streams import (
+    SIGNED_OUT,
+    looking_at_duty,
+    still_allowed,
+    streaming_staff,
+    until_signed_out,
+)
 from handover_api.web.earlier import earlier_link, shown_count
 from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
+from handover_api.web.outcomes import OutcomeForm
+from handover_api.web.queue_filter import QueueFilter, groups_in, languages_in
 
 router = APIRouter(include_in_schema=False)
 router.include_router(sign_in.router)
@@ -48,8 +59,15 @@ def case_path(reference: str) -> str:
     return f"{QUEUE_PATH}/arenden/{reference}"
 
 
+def can_reply(case: CaseStanding, *, is_mine: bool) -> bool:
+    is_in_hands = case.state in {CaseState.ASSIGNED, CaseState.FORWARDED}
+    return is_mine and is_in_hands and case.conversation_state != State.CLOSED
+
+
 @router.get(QUEUE_PATH)
 async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> Response:
+    desk, wanted = await _read(request, session), QueueFilter.of(request)
+    known = {group.id: group.name for group in await OrganisationRepository(session).list_groups()}
     return pages.page(
         request,
         "desk/queue.html.j2",
@@ -57,7 +75,10 @@ async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDe
         breaches=await list_breaches(session) if staff.role == Role.LEAD else [],
         duty=await open_desk(session, staff, request.app.state.clock(), QUEUE_PATH),
         case_path=case_path,
-        **_queue(request, await _read(request, session), staff),
+        wanted=wanted,
+        groups=groups_in(desk.waiting, wanted, known),
+        languages=languages_in(desk.waiting, wanted),
+        **_queue(request, desk, staff),
     )
 
 
@@ -87,12 +108,15 @@ async def reply(
     reference: Reference,
     client_id: Annotated[ClientId, Form()],
     text: Annotated[str, Form()] = "",
+    used: Annotated[str, Form()] = "",
 ) -> Response:
     now = request.app.state.clock()
-    work = service.write_as_agent(session, staff, reference, client_id, text, now)
+    work = service.write_as_agent(session, staff, reference, client_id, text, now, used=used)
     if pages.wants_page(request):
         next_path = f"{case_path(reference)}#text"
-        return await _done_or_refused(request, session, staff, reference, work, next_path=next_path, text=text)
+        return await _done_or_refused(
+            request, session, staff, reference, work, next_path=next_path, text=text, used=used
+        )
     seq = await work
     case = await reading.find_case_of(session, reference)
     stored = await ConversationRepository(session).list_for_staff(case.conversation_id, after=seq - 1)
@@ -105,24 +129,6 @@ async def reply(
 async def hand_back(request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference) -> Response:
     work = service.hand_back(session, staff, reference, request.app.state.clock())
     return await _done_or_refused(request, session, staff, reference, work, next_path=case_path(reference))
-
-
-@router.post(f"{QUEUE_PATH}/arenden/{{reference}}/avsluta")
-async def close(
-    request: Request,
-    session: SessionDep,
-    staff: CaseHandlerDep,
-    reference: Reference,
-    resolution: Annotated[str, Form()] = "",
-) -> Response:
-    work = _close(session, staff, reference, resolution, request)
-    return await _done_or_refused(request, session, staff, reference, work, next_path=QUEUE_PATH)
-
-
-async def _close(session: AsyncSession, staff: Staff, reference: str, resolution: str, request: Request) -> None:
-    if resolution not in set(Resolution):
-        raise InvalidError("resolution_missing", "Välj hur ärendet slutade. Sedan kan du avsluta det.")
-    await service.close(session, staff, reference, resolution, request.app.state.clock())
 
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}/meddelanden")
@@ -138,22 +144,14 @@ async def poll_case(
     return LiveEvents(events=[*_message_events(new, staff, now), standing, read, duty])
 
 
-async def _streaming_staff(request: Request) -> Staff:
-    # A stream lives long; its right is checked in a transaction of its own, so that no connection waits with it.
-    async with transaction(request.app.state.sessions) as session:
-        return await case_handler(await signed_in_staff(request, session))
-
-
-async def _streamed_case(
-    request: Request, reference: Reference, _: Annotated[Staff, Depends(_streaming_staff)]
-) -> Case:
+async def _streamed_case(request: Request, reference: Reference, _: Annotated[Staff, Depends(streaming_staff)]) -> Case:
     async with transaction(request.app.state.sessions) as session:
         return await reading.find_case_of(session, reference)
 
 
 @router.get(f"{QUEUE_PATH}/handelser", response_class=EventSourceResponse)
 async def stream_queue(
-    request: Request, agent: Annotated[Staff, Depends(_streaming_staff)]
+    request: Request, agent: Annotated[Staff, Depends(streaming_staff)]
 ) -> AsyncIterator[ServerSentEvent]:
     state = request.app.state
     token = request.cookies[COOKIE]
@@ -166,21 +164,21 @@ async def stream_queue(
                 desk = await _read(request, session)
         staff = desk.staff.get(token)
         if staff is None or staff.role not in HANDLES_CASES:
-            yield _SIGNED_OUT
+            yield SIGNED_OUT
         else:
             yield _queue_event(request, desk, staff)
 
     with state.board.watch_desk(token), state.signs_of_life.desk(token):
-        looks = {DESKS: look, live.staff_signal(agent.id): _looking_at_duty(request, agent, QUEUE_PATH)}
+        looks = {DESKS: look, live.staff_signal(agent.id): looking_at_duty(request, agent, QUEUE_PATH)}
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-        async for event in as_stream(_until_signed_out(events)):
+        async for event in as_stream(until_signed_out(events)):
             yield event
 
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}/handelser", response_class=EventSourceResponse)
 async def stream_case(
     case: Annotated[Case, Depends(_streamed_case)],
-    agent: Annotated[Staff, Depends(_streaming_staff)],
+    agent: Annotated[Staff, Depends(streaming_staff)],
     request: Request,
     seen: SeenDep,
 ) -> AsyncIterator[ServerSentEvent]:
@@ -192,13 +190,13 @@ async def stream_case(
         while not is_all:
             new: list[Message] = []
             async with transaction(state.sessions) as session:
-                staff = await _still_allowed(request, session)
+                staff = await still_allowed(request, session)
                 if staff is not None:
                     new = await ConversationRepository(session).list_for_staff(case.conversation_id, seen)
                     standing = await _case_event(session, staff, case.reference)
                     read = await _read_event(session, case)
             if staff is None:
-                yield _SIGNED_OUT
+                yield SIGNED_OUT
                 return
             is_all = len(new) < BATCH
             for event in _message_events(new, staff, state.clock()):
@@ -216,40 +214,14 @@ async def stream_case(
 
     looks = {
         live.conversation_signal(case.conversation_id): look,
-        live.staff_signal(agent.id): _looking_at_duty(request, agent, case_path(case.reference)),
+        live.staff_signal(agent.id): looking_at_duty(request, agent, case_path(case.reference)),
         live.read_signal(case.conversation_id, live.RESIDENT): look_at_reading,
         live.writing_signal(case.conversation_id, live.RESIDENT): look_at_writing,
     }
     with state.signs_of_life.desk(request.cookies[COOKIE]):
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-        async for event in as_stream(_until_signed_out(events)):
+        async for event in as_stream(until_signed_out(events)):
             yield event
-
-
-def _looking_at_duty(request: Request, agent: Staff, path: str) -> Callable[[], AsyncIterator[LiveEvent]]:
-    async def look() -> AsyncIterator[LiveEvent]:
-        async with transaction(request.app.state.sessions) as session:
-            duty = await read_duty(session, agent, request.app.state.clock(), path)
-        yield duty_event(duty)
-
-    return look
-
-
-_SIGNED_OUT = LiveEvent(event="signed_out", data="{}")
-
-
-async def _still_allowed(request: Request, session: AsyncSession) -> Staff | None:
-    """Who the stream belongs to; rights may have gone since it was opened."""
-    token = request.cookies.get(COOKIE, "")
-    staff = await agents.find_signed_in(session, token, request.app.state.clock())
-    return staff if staff is not None and staff.role in HANDLES_CASES else None
-
-
-async def _until_signed_out(events: AsyncIterator[LiveEvent | None]) -> AsyncIterator[LiveEvent | None]:
-    async for event in events:
-        yield event
-        if event is _SIGNED_OUT:
-            return
 
 
 async def _done_or_refused(
@@ -261,13 +233,14 @@ async def _done_or_refused(
     *,
     next_path: str,
     text: str = "",
+    used: str = "",
 ) -> Response:
     """Goes on to the next page, or shows the case as it now stands, with the reason and what the agent had written."""
     try:
         async with session.begin_nested():
             await work
     except (ConflictError, InvalidError) as error:
-        return await case_page(request, session, staff, reference, error=error, text=text)
+        return await case_page(request, session, staff, reference, error=error, text=text, used=used)
     return RedirectResponse(next_path, 303)
 
 
@@ -279,7 +252,9 @@ def _queue(request: Request, desk: Desk, staff: Staff) -> dict[str, Any]:
     now = request.app.state.clock()
     minute = now.replace(second=0, microsecond=0)
     return {
-        "waiting": _waiting_section(desk.waiting, frozenset(staff.answer_groups), minute),
+        "waiting": _waiting_section(desk.waiting, frozenset(staff.answer_groups), minute, QueueFilter.of(request)),
+        "bot_off": desk.bot_off,
+        "now": minute,
         "mine": desk.owned[staff.id],
         "follow_ups": [case for case in desk.owned[staff.id] if reading.needs_follow_up(case, now)],
         # Only leads have the list of what has not been answered.
@@ -299,19 +274,33 @@ def _row(minute: datetime, case: CaseSummary, is_mine: bool) -> Markup:  # noqa:
 
 
 @lru_cache(maxsize=32)
-def _waiting_section(waiting: WaitingList, groups: frozenset[str], minute: datetime) -> Markup:
+def _waiting_section(waiting: WaitingList, groups: frozenset[str], minute: datetime, wanted: QueueFilter) -> Markup:
     """The same for everybody with these groups who looks at the same moment, so it is made once."""
-    cases, count = waiting.of(lambda group: not groups or group in groups)
-    others, others_count = waiting.of(lambda group: bool(groups) and group not in groups)
+    # Who has chosen an answer group sees that one, own or not.
+    own = frozenset() if wanted.group else groups
+    cases, count = _wanted(waiting, wanted, lambda group: not own or group in own)
+    others, others_count = _wanted(waiting, wanted, lambda group: bool(own) and group not in own)
     return pages.fragment(
         "partials/waiting.html.j2",
         waiting=cases,
         count=count,
         others=others,
         others_count=others_count,
-        has_others=bool(groups),
+        has_others=bool(own),
+        is_filtered=bool(wanted),
+        is_cut=wanted.looks_at_cases and waiting.is_cut,
+        most=reading.MOST_SHOWN,
         row=partial(_row, minute),
     )
+
+
+def _wanted(waiting: WaitingList, wanted: QueueFilter, is_own: Callable[[str], bool]) -> tuple[list[CaseSummary], int]:
+    cases, count = waiting.of(lambda group: is_own(group) and wanted.wants_group(group))
+    if not wanted.looks_at_cases:
+        return cases, count
+    chosen = [case for case in waiting.first if is_own(case.answer_group) and wanted.wants_group(case.answer_group)]
+    chosen = [case for case in chosen if wanted.wants(case)]
+    return chosen[: reading.MOST_SHOWN], len(chosen)
 
 
 def _queue_event(request: Request, desk: Desk, staff: Staff) -> LiveEvent:
@@ -350,11 +339,14 @@ async def case_page(
     *,
     error: ConflictError | InvalidError | None = None,
     text: str = "",
+    used: str = "",
     draft: Draft | None = None,
+    closing: OutcomeForm | None = None,
 ) -> Response:
     """The case as it stands: after a refused reply with `error` and its `text`, after another refused step with it."""
     now = request.app.state.clock()
     refusal = draft.error if draft else error
+    refused_as = 422 if closing and closing.errors else 200
     row = await reading.find_case_of(session, reference)
     case = await reading.get_case(session, reference)
     is_mine = row.owner_id == staff.id
@@ -364,25 +356,35 @@ async def case_page(
     views = [messages.for_staff(message, now, staff, given.get(message.id)) for message in written[-count:]]
     if written:
         await signals.staff_has_read(session, staff, reference, written[-1].seq)
-    titles = {topic.id: topic.title for topic in await content.list_topics(session)}
+    topics = await content.list_topics(session)
+    titles = {topic.id: topic.title for topic in topics}
+    guess = outcomes.best_guess(case.topic, case.evidence, topics)
     return pages.page(
         request,
         "desk/case.html.j2",
-        status=refusal.status if refusal else 200,
+        status=refusal.status if refusal else refused_as,
         staff=staff,
         duty=await open_desk(session, staff, now, case_path(reference)),
         steps=await read_steps(session, staff, case, now, is_mine=is_mine, draft=draft),
         case=case,
+        answers=await read_answers(session, request.query_params.get(SEARCH, ""), case, now, used=used),
+        checklist=await read_checklist(session, case, now),
         site=request.app.state.sites.find(case.site),
         is_mine=is_mine,
-        can_reply=is_mine
-        and case.state in {CaseState.ASSIGNED, CaseState.FORWARDED}
-        and case.conversation_state != State.CLOSED,
+        can_reply=can_reply(case, is_mine=is_mine),
         messages=messages.with_read_mark(views, case.read_by_resident),
         earlier=earlier_link(case_path(reference), written, count),
         titles=titles,
+        guess=guess,
+        areas=outcomes.list_choices(topics),
+        levels=outcomes.LEVELS,
+        closing=closing or OutcomeForm(category=guess.id if guess else ""),
+        told_outcome=outcomes.told(case, titles),
+        question=await lessons.find_question(session, row),
+        has_told_editors=request.query_params.get("redaktionen") == "1",
         now=now,
         case_path=case_path,
+        lesson_path=messages.lesson_path,
         client_id=str(uuid4()),
         error=error,
         text=text,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api.agents import presence
 from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
 from handover_api.cases import offers
+from handover_api.cases.unread import count_unread
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError
 from handover_api.models import Staff
@@ -34,13 +35,19 @@ class Duty:
 
     presence: PresenceRead
     offers: list[OfferRead]
+    # How many of the agent's cases somebody has written in since the agent looked.
+    unread: int
     now: datetime
     path: str
 
 
 async def read_duty(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
     return Duty(
-        await people.read_presence(session, staff, now), await people.list_offers(session, staff, now), now, path
+        presence=await people.read_presence(session, staff, now),
+        offers=await people.list_offers(session, staff, now),
+        unread=await count_unread(session, staff.id),
+        now=now,
+        path=path,
     )
 
 

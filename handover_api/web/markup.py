@@ -43,6 +43,11 @@ def markdown(text: str) -> Markup:
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - HTML is off in the parser, and it escapes the rest
 
 
+def inline_markdown(text: str) -> Markup:
+    """One paragraph of the same Markdown, without the paragraph around it."""
+    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - as above
+
+
 def markdown_as_text(text: str) -> str:
     """The same Markdown without its marks; a link is followed by its address."""
     return "\n\n".join(_paragraphs(_MARKDOWN.parse(text)))

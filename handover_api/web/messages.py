@@ -11,7 +11,7 @@ from markupsafe import Markup
 from handover_api import texts
 from handover_api.conversations.service import TO_BOT
 from handover_api.models import AnswerFeedback, Message, Staff
-from handover_api.rules.message import Audience, Author
+from handover_api.rules.message import USED, Audience, Author
 from handover_api.rules.replies import ReplyKind
 from handover_api.texts import _
 from handover_api.web import markup, wording
@@ -57,8 +57,20 @@ class MessageView:
     # The question whether an answer helped, for the resident; and what the resident said, for staff.
     feedback: FeedbackView | None = None
     opinion: str | None = None
+    # The answers that an agent's message was made from, for staff.
+    used: str | None = None
+    # Where staff tell the editors that the bot should have answered this, or answered it otherwise.
+    lesson_path: str | None = None
     # The last of the reader's own messages that the other side has read.
     is_read: bool = False
+
+
+# What the bot heard and said.
+_OF_THE_BOTS_WORK = frozenset({Author.RESIDENT, Author.BOT})
+
+
+def lesson_path(message_id: UUID) -> str:
+    return f"/desk/boten-borde/{message_id}"
 
 
 def for_resident(
@@ -86,6 +98,8 @@ def for_staff(message: Message, now: datetime, staff: Staff, given: AnswerFeedba
         client_id=(message.client_id or "").removeprefix(f"{staff.id}:") if is_own else None,
         note=_note(message) if message.audience == Audience.STAFF else None,
         opinion=told_to_staff(given),
+        lesson_path=lesson_path(message.id) if message.author in _OF_THE_BOTS_WORK else None,
+        used=_used(message),
         **_common(message, now),
     )
 
@@ -141,6 +155,13 @@ def _note(message: Message) -> str:
             return f"Svar från {department}" if department else "Förvaltningens svar"
         case _:
             return "Anteckning"
+
+
+def _used(message: Message) -> str | None:
+    titles = [f"”{each['title']}”" for each in message.payload.get(USED, [])]
+    if not titles:
+        return None
+    return f"{'Använt svar' if len(titles) == 1 else 'Använda svar'}: {', '.join(titles)}"
 
 
 def _own_name(message: Message) -> str:

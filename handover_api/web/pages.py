@@ -113,7 +113,7 @@ def _environment() -> Environment:
         has_own_words=own_words.has_own_words,
         status_in_own_words=own_words.status,
     )
-    environment.filters.update(markdown=markup.markdown)
+    environment.filters.update(markdown=markup.markdown, plain=markup.plain)
     return environment
 
 

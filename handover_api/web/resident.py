@@ -30,6 +30,7 @@ from handover_api.web.answer_panel import AnswerPanel, ContactForm
 from handover_api.web.arrivals import Arrival, ArrivalDep, page_before, remember_site
 from handover_api.web.earlier import MESSAGES_SHOWN, earlier_link, shown_count
 from handover_api.web.live_events import LiveEvents, SeenDep, as_stream
+from handover_api.web.notices import notices_event, read_notices
 from handover_api.web.resident_live import LivePage, message_events, status_event
 from handover_api.web.visits import (
     Visit,
@@ -123,7 +124,8 @@ async def poll(request: Request, session: SessionDep, visit: VisitDep, seen: See
     now = request.app.state.clock()
     new = await ConversationRepository(session).list_for_resident(conversation.id, seen)
     status = await reading.get_status(session, conversation, now)
-    return LiveEvents(events=[*message_events(new, now), status_event(status, now)])
+    notices = notices_event(await read_notices(session))
+    return LiveEvents(events=[*message_events(new, now), status_event(status, now), notices])
 
 
 async def _streamed_conversation(request: Request, samtal: str = "") -> UUID:
@@ -206,6 +208,7 @@ async def chat_page(
         earlier=earlier_link(pages.CHAT_PATH, written, count),
         former_messages=messages.list_for_resident(former, now, can_choose=False),
         facts=await request.app.state.facts.read(session),
+        notices=await read_notices(session),
         asks_survey=asks_survey,
         start=written_key(new_key()),
         came_from=(arrival.came_from or "") if arrival else page_before(request),

@@ -17,6 +17,7 @@ from handover_api.rules.conversation import State
 from handover_api.texts import _
 from handover_api.web import messages, own_words, pages, wording
 from handover_api.web.live_events import LiveEvent
+from handover_api.web.notices import NOTICES_READ, KnownNotices, notices_event
 
 
 class LivePage:
@@ -37,6 +38,7 @@ class LivePage:
             place_signal(self._conversation_id): self.look_at_place,
             live.read_signal(self._conversation_id, live.STAFF): self.look_at_reading,
             live.writing_signal(self._conversation_id, live.STAFF): self.look_at_writing,
+            NOTICES_READ: self.look_at_notices,
         }
 
     async def look(self) -> AsyncIterator[LiveEvent]:
@@ -78,6 +80,12 @@ class LivePage:
         if self._status is not None and self._status.agent_name is not None:
             text = _("{name} skriver …").format(name=self._status.agent_name)
             yield LiveEvent(event="writing", data=text, is_of_this_moment=True)
+
+    async def look_at_notices(self) -> AsyncIterator[LiveEvent]:
+        """Everybody is told something else, which has been read already."""
+        known: KnownNotices = self._state.notices
+        if known.latest is not None:
+            yield notices_event(known.latest)
 
     def _shown(self, status: ConversationStatus) -> LiveEvent:
         if status.queue_position is not None:

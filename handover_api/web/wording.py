@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from handover_api.cases import wording as case_wording
 from handover_api.cases.schemas import CaseSummary, ConversationStatus, HandoverEvidence, WaitingMinutes
+from handover_api.organisation.bot_switch import SwitchedOff
 from handover_api.rules.case import CaseState, Priority, Reason, Resolution
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
@@ -38,6 +39,7 @@ REASONS = {
     Reason.ARTICLE_MISSING: "Det finns inget svar om ämnet",
     Reason.ARTICLE_EXPIRED: "Svaret om ämnet behöver granskas",
     Reason.FAILURE: "Boten fick ett fel",
+    Reason.BOT_OFF: "Boten är avstängd",
 }
 
 RESOLUTIONS = {
@@ -349,6 +351,16 @@ def colleague_presence(status: PresenceStatus | None) -> str:
             return "Paus"
         case None:
             return "Inte på plats"
+
+
+def bot_off_for(answer_group_id: str | None) -> str:
+    return "för alla frågor" if answer_group_id is None else f"för {answer_group(answer_group_id)}"
+
+
+def bot_is_off(switch: SwitchedOff, now: datetime) -> str:
+    """Where, who, when and why, for the staff."""
+    where = bot_off_for(switch.answer_group)
+    return f"Boten är av {where}. {switch.off_by}, {clock_time(switch.off_at, now)}: {switch.reason}"
 
 
 def in_hand(live: int, capacity: int) -> str:

@@ -316,6 +316,25 @@ async def case_of_mine(anna: Visitor, bosse: Visitor) -> Visitor:
     return bosse
 
 
+async def case_with_answers_and_a_checklist(anna: Visitor, bosse: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.write("Får jag bygga en altan?")
+    await anna.sees("En låg altan")
+    reference = await anna.ask_for_person()
+    await bosse.page.goto(f"/desk/arenden/{reference}")
+    await bosse.button("Ta ärendet").click()
+    await bosse.page.get_by_label("Sök svar och artiklar").fill("radon")
+    await expect(bosse.page.locator("[data-search-told]")).to_contain_text("svar.")
+    for summary in await bosse.page.locator(".answer summary").all():
+        await summary.click()
+    await bosse.page.locator("#funna-1-infoga").click()
+    await bosse.button("Skicka").click()
+    await expect(bosse.page.locator("[data-used-answers]")).to_be_visible()
+    await bosse.page.locator("case-checklist input").first.check()
+    await expect(bosse.page.locator("[data-progress]")).to_contain_text("1 av")
+    return bosse
+
+
 async def case_with_every_step_open(anna: Visitor, bosse: Visitor) -> Visitor:
     await case_of_mine(anna, bosse)
     for summary in await bosse.page.locator(".step > summary").all():
@@ -335,10 +354,38 @@ async def case_closed_without_a_reason(anna: Visitor, bosse: Visitor) -> Visitor
 async def closed_case(anna: Visitor, bosse: Visitor) -> Visitor:
     await case_of_mine(anna, bosse)
     address = bosse.page.url
-    await bosse.page.get_by_label("Hänvisat").check()
-    await bosse.button("Avsluta ärendet").click()
+    await bosse.close_case("Hänvisat")
     await expect(bosse.page.locator("h1")).to_have_text("Kön")
     await bosse.page.goto(address)
+    return bosse
+
+
+async def registering_a_contact(_: Visitor, bosse: Visitor) -> Visitor:
+    await bosse.page.goto("/desk/registrera")
+    await bosse.page.get_by_label("Vad gällde ärendet?").select_option(label="Något annat: Bostad")
+    await bosse.page.get_by_label("Löst vid första kontakten").check()
+    await bosse.button("Registrera kontakten").click()
+    await expect(bosse.page.get_by_text("Kontakten är registrerad som ärende")).to_be_visible()
+    return bosse
+
+
+async def registering_without_a_topic(_: Visitor, bosse: Visitor) -> Visitor:
+    await bosse.page.goto("/desk/registrera")
+    await bosse.button("Registrera kontakten").click()
+    await expect(bosse.page.get_by_role("alert")).to_have_count(2)
+    return bosse
+
+
+async def telling_the_editors(anna: Visitor, bosse: Visitor) -> Visitor:
+    await anna.open_chat()
+    await anna.write("Får jag bygga en altan?")
+    await anna.sees("En låg altan")
+    reference = await anna.ask_for_person()
+    await bosse.page.goto(f"/desk/arenden/{reference}")
+    await bosse.page.get_by_role("link", name="Fel i svaret").click()
+    await bosse.page.get_by_label("Vilket ämne?").select_option("")
+    await bosse.button("Skicka till redaktionen").click()
+    await expect(bosse.page.get_by_role("alert")).to_be_visible()
     return bosse
 
 
@@ -422,9 +469,13 @@ STATES: list[State] = [
     queue,
     case_in_the_queue,
     case_of_mine,
+    case_with_answers_and_a_checklist,
     case_with_every_step_open,
     case_closed_without_a_reason,
     closed_case,
+    registering_a_contact,
+    registering_without_a_topic,
+    telling_the_editors,
 ]
 
 
@@ -500,6 +551,8 @@ async def test_an_agent_with_a_keyboard_gets_all_the_way(anna: Visitor, bosse: V
     await page.keyboard.type("Hej!")
     await page.keyboard.press("Enter")
     await anna.sees("Hej!")
+    await press_tab_until(page, page.get_by_label("Vad gällde ärendet?"))
+    await page.keyboard.press("ArrowDown")
     await press_tab_until(page, page.get_by_label("Löst vid första kontakten"))
     await page.keyboard.press("Space")
     await press_tab_until(page, bosse.button("Avsluta ärendet"))

@@ -29,8 +29,7 @@ async def closed_by_agent(anna: Visitor, bosse: Visitor) -> None:
     await bosse.button("Ta ärendet").click()
     await bosse.write("Hej!")
     await anna.sees("Hej!")
-    await bosse.page.get_by_label("Löst vid första kontakten").check()
-    await bosse.button("Avsluta ärendet").click()
+    await bosse.close_case()
     await expect(anna.status).to_contain_text("Samtalet är avslutat")
 
 

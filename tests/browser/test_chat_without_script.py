@@ -33,8 +33,7 @@ async def test_a_resident_and_an_agent_need_no_script(visitors: Visitors) -> Non
 
     await bosse.button("Lämna tillbaka till boten").click()
     await expect(bosse.page.get_by_text("Samtalet är tillbaka hos boten")).to_be_visible()
-    await bosse.page.get_by_label("Löst vid första kontakten").check()
-    await bosse.button("Avsluta ärendet").click()
+    await bosse.close_case()
     await expect(bosse.page.get_by_text("Du har inga öppna ärenden.")).to_be_visible()
     # Twice, because a page that is open already must be fetched anew too.
     await refresh.click()

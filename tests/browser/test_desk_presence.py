@@ -41,7 +41,7 @@ async def test_an_agent_is_asked_says_no_and_then_yes(
     await bosse.assert_accessible()
     await bosse.button(f"Avböj {first}").click()
     await expect(question).to_have_count(0)
-    await expect(bosse.page).to_have_title("Kön – Handläggarsidan")
+    await expect(bosse.page).to_have_title("1 väntar – Kön – Handläggarsidan")
     beata = await visitors.resident()
     await beata.open_chat()
     second = await beata.ask_for_person()

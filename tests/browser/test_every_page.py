@@ -184,7 +184,7 @@ async def test_after_a_closed_conversation_the_next_message_begins_another(
     await write(pages, "Min första fråga")
     reference = await ask_for_person(pages)
     await desk.post(f"/desk/arenden/{reference}/ta")
-    await desk.post(f"/desk/arenden/{reference}/avsluta", resolution="solved")
+    await desk.post(f"/desk/arenden/{reference}/avsluta", resolution="solved", category="bygglov-altan")
     closed = await pages.get("/chatt")
     assert "Samtalet är avslutat" in closed.text
     page = await write(pages, "Min andra fråga", to=closed)
@@ -369,10 +369,11 @@ async def test_closing_asks_how_it_ended(pages: CheckingClient, desk: CheckingCl
     page = await desk.post(f"/desk/arenden/{reference}/avsluta")
     assert page.status == 422
     assert "Välj hur ärendet slutade" in page.text
-    await desk.post(f"/desk/arenden/{reference}/avsluta", resolution="referred")
+    assert "Välj vad ärendet gällde" in page.text
+    await desk.post(f"/desk/arenden/{reference}/avsluta", resolution="referred", category="bygglov-altan")
     page = await desk.get(f"/desk/arenden/{reference}")
     assert "Så slutade det: Hänvisat." in page.text
-    page = await desk.post(f"/desk/arenden/{reference}/avsluta", resolution="solved")
+    page = await desk.post(f"/desk/arenden/{reference}/avsluta", resolution="solved", category="bygglov-altan")
     assert "Ärendet är redan avslutat." in page.text
 
 

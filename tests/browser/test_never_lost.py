@@ -145,8 +145,7 @@ async def test_a_conversation_that_follows_another_is_not_mixed_with_it_in_the_o
     await join(anna, bosse)
     other = Visitor(anna.context, await anna.context.new_page())
     await other.open_chat()
-    await bosse.page.get_by_label("Hänvisat").check()
-    await bosse.button("Avsluta ärendet").click()
+    await bosse.close_case("Hänvisat")
     for tab in (anna, other):
         await expect(tab.status).to_contain_text("Samtalet är avslutat")
     # As a tab that slept and did not hear that the other has begun a new conversation.

@@ -79,6 +79,12 @@ class Visitor:
         assert match
         return match[0]
 
+    async def close_case(self, resolution: str = "Löst vid första kontakten") -> None:
+        """Says what the open case was about and how it ended."""
+        await self.page.get_by_label("Vad gällde ärendet?").select_option(label="Något annat: Kommun och demokrati")
+        await self.page.get_by_label(resolution).check()
+        await self.button("Avsluta ärendet").click()
+
     async def violations(self) -> list[str]:
         """What axe finds wrong with the page as it stands."""
         results = await Axe().run(self.page, options=_AXE_OPTIONS)

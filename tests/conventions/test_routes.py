@@ -12,7 +12,8 @@ from handover_api.settings import read_settings
 # Our own dependencies that let only some through.
 GUARDS = {
     "signed_in_staff": "staff",
-    "_streaming_staff": "staff",
+    "streaming_staff": "staff",
+    "streaming_lead": "staff",
     "sign_of_life": "staff",
     "own_conversation": "resident",
     "authorised_stream": "resident",
@@ -42,6 +43,8 @@ AUDIENCE_OF_PATH = {
     "/api/cases": "staff",
     "/api/answer-groups": "staff",
     "/api/opening-": "staff",
+    "/api/crisis-message": "staff",
+    "/api/bot-switches": "staff",
     "/desk": "staff",
     "/api/conversations/": "resident",
     "/chatt": "resident",

@@ -105,6 +105,7 @@ async def test_the_status_says_where_the_conversation_stands(people: People) -> 
     assert set(status) == {
         *("id", "state", "language", "queue_position", "waiting_minutes", "case_reference", "agent_name", "created_at"),
         *("due_at", "contact_channel", "can_leave_contact", "availability", "return_code", "read_by_staff", "case"),
+        "crisis_message",
     }
     assert (status["state"], status["queue_position"], status["case_reference"]) == ("with_bot", None, None)
 

@@ -108,7 +108,7 @@ def staff_cookie(token: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def open_page(url: str, path: str, cookies: dict[str, str], **params: int) -> AsyncIterator[Page]:
+async def open_page(url: str, path: str, cookies: dict[str, str], **params: int | str) -> AsyncIterator[Page]:
     async with (
         httpx.AsyncClient(base_url=url, cookies=cookies, timeout=PATIENCE_SECONDS, trust_env=False) as client,
         client.stream("GET", path, params=params) as response,

@@ -1,5 +1,7 @@
 // @ts-check
 
+import { answersUsed, useAnswersAgain } from "./answer-search.js";
+import "./case-checklist.js";
 import { PRESENCE_EVENTS, receivePresence } from "./desk-presence.js";
 import { LiveConversation } from "./live-conversation.js";
 import { find } from "./transcript.js";
@@ -9,6 +11,15 @@ import "./waiting-time.js";
 class CaseConversation extends LiveConversation {
   get eventNames() {
     return ["case", ...PRESENCE_EVENTS];
+  }
+
+  get extraFields() {
+    return answersUsed(this);
+  }
+
+  /** @param {import("./outbox.js").Letter} letter */
+  takenBack(letter) {
+    useAnswersAgain(this, letter.used ?? "");
   }
 
   /** @param {string} name @param {string} html */

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { showInTitle } from "./desk-title.js";
 import { find } from "./transcript.js";
 
 const SIGN_OF_LIFE_MS = 20000;
@@ -25,7 +26,6 @@ class DeskPresence extends HTMLElement {
   #lastSign = 0;
 
   connectedCallback() {
-    this.baseTitle = document.title;
     this.announcer = find(document, "[data-duty-announcer]");
     this.timer = setInterval(() => this.giveSignOfLife(), SIGN_OF_LIFE_MS);
     this.#showCount();
@@ -49,6 +49,11 @@ class DeskPresence extends HTMLElement {
     const wanted = find(template.content, "[data-duty]");
     const shown = find(this, "[data-duty]");
     if (wanted.outerHTML === shown.outerHTML) return;
+    if (wanted.innerHTML === shown.innerHTML && wanted.dataset.duty === shown.dataset.duty) {
+      // Only what the title says is another; nobody's button is changed for that.
+      shown.dataset.unread = wanted.dataset.unread;
+      return this.#showCount();
+    }
     const isNew = wanted.dataset.duty !== shown.dataset.duty && wanted.dataset.duty;
     const focus = this.contains(document.activeElement) ? document.activeElement?.getAttribute("data-focus") : null;
     shown.replaceWith(wanted);
@@ -65,8 +70,8 @@ class DeskPresence extends HTMLElement {
   }
 
   #showCount() {
-    const count = (find(this, "[data-duty]").dataset.duty ?? "").split(" ").filter(Boolean).length;
-    document.title = count ? `(${count}) Vill du ta ärendet? ${this.baseTitle}` : (this.baseTitle ?? "");
+    const { duty = "", unread } = find(this, "[data-duty]").dataset;
+    showInTitle({ offers: duty.split(" ").filter(Boolean).length, unread: Number(unread) });
   }
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 
 import { PRESENCE_EVENTS, receivePresence } from "./desk-presence.js";
+import { showInTitle } from "./desk-title.js";
 import { LiveStream } from "./live-stream.js";
 import { find } from "./transcript.js";
 import "./waiting-time.js";
@@ -27,6 +28,7 @@ class DeskQueue extends HTMLElement {
       },
     });
     this.stream.open();
+    this.#showCount();
   }
 
   disconnectedCallback() {
@@ -39,6 +41,9 @@ class DeskQueue extends HTMLElement {
     template.innerHTML = html;
     // The agent has been given other answer groups, so the page has other lists.
     if (headings(template.content) !== headings(this)) return location.reload();
+    const news = find(template.content, "[data-bot-off]");
+    const told = find(this, "[data-bot-off]");
+    if (told.textContent !== news.textContent) told.replaceChildren(...news.childNodes);
     for (const section of template.content.querySelectorAll("section")) {
       const heading = section.getAttribute("aria-labelledby");
       const current = find(this, `section[aria-labelledby="${heading}"]`);
@@ -46,7 +51,14 @@ class DeskQueue extends HTMLElement {
       const count = find(section, "[data-count]").textContent;
       const shown = find(current, "[data-count]");
       if (shown.textContent !== count) shown.textContent = count;
+      shown.dataset.count = find(section, "[data-count]").dataset.count;
     }
+    this.#showCount();
+  }
+
+  /** How many wait in the list of the agent's own groups, as it is shown. */
+  #showCount() {
+    showInTitle({ waiting: Number(find(this, '[aria-labelledby="vantar"] [data-count]').dataset.count) });
   }
 
   /** @param {HTMLElement} current @param {HTMLElement} wanted */

@@ -78,6 +78,9 @@ export class LiveConversation extends HTMLElement {
   /** @param {any} _answer What a subclass does when something has been received by the service. */
   received(_answer) {}
 
+  /** @param {import("./outbox.js").Letter} _letter What a subclass does when a text is back in the field. */
+  takenBack(_letter) {}
+
   /** @returns {Record<string, string>} What a subclass sends along with every message. */
   get extraFields() {
     return {};
@@ -195,6 +198,7 @@ export class LiveConversation extends HTMLElement {
     if (!this.field || letter.choice) return;
     this.field.value = [letter.text, this.field.value].filter(Boolean).join("\n");
     this.memory?.write("draft", this.field.value);
+    this.takenBack(letter);
   }
 
   /** @param {import("./outbox.js").Letter} letter It stays as it is while it is tried again: the reader may be at its button. */

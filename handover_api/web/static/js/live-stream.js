@@ -98,7 +98,11 @@ export class LiveStream {
 
   /** @param {string} address @returns {string} Where what comes after the last message of the page's conversation is to be had. */
   #from(address) {
-    return `${address}?${new URLSearchParams({ efter: String(this.#seen), samtal: this.#conversation() })}`;
+    const [path, query] = address.split("?");
+    const wanted = new URLSearchParams(query);
+    wanted.set("efter", String(this.#seen));
+    wanted.set("samtal", this.#conversation());
+    return `${path}?${wanted}`;
   }
 
   /**

@@ -9,7 +9,7 @@ const MOST_FAULTS = 5;
 const PASSING = [408, 425, 429];
 const FAULT = 500;
 
-/** @typedef {{ client_id: string, text: string, choice?: string, to?: string, start?: string, conversation?: string }} Letter */
+/** @typedef {{ client_id: string, text: string, choice?: string, to?: string, start?: string, used?: string, conversation?: string }} Letter */
 
 /** A refusal that sending again does not cure; `message` is for the reader, and empty when none was given. */
 export class RefusedError extends Error {}

@@ -4,6 +4,7 @@ import "./answer-feedback.js";
 import { giveWay } from "./giving-way.js";
 import { HostPage } from "./host-page.js";
 import { LiveConversation } from "./live-conversation.js";
+import { showNotices } from "./notices.js";
 import { newClientId, post, RefusedError } from "./outbox.js";
 import { PlaceInQueue } from "./place-in-queue.js";
 import { find } from "./transcript.js";
@@ -25,7 +26,7 @@ class ResidentChat extends LiveConversation {
   #calmOwnWords = "";
 
   get eventNames() {
-    return ["status"];
+    return ["status", "notices"];
   }
 
   connectedCallback() {
@@ -43,8 +44,9 @@ class ResidentChat extends LiveConversation {
     return { start: value("start"), came_from: this.#host.address || value("came_from") };
   }
 
-  /** @param {string} _name @param {string} data */
-  receive(_name, data) {
+  /** @param {string} name @param {string} data */
+  receive(name, data) {
+    if (name === "notices") return showNotices(this, data);
     const status = JSON.parse(data);
     const isWaiting = status.state === "waiting";
     if (isWaiting && this.dataset.state === "waiting") {

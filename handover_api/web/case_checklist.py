@@ -1,0 +1,43 @@
+"""The checklist of a case as its page shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from handover_api.cases.checklists import list_ticks
+from handover_api.cases.schemas import CaseStanding
+from handover_api.content import service as content
+from handover_api.rules.checklist import steps_of
+from handover_api.web import markup, wording
+
+
+@dataclass(frozen=True)
+class StepView:
+    key: str
+    html: Markup
+    is_taken: bool
+    # Who ticked it off, and when; empty for a step that remains.
+    told: str
+
+
+@dataclass(frozen=True)
+class ChecklistView:
+    steps: list[StepView]
+
+    @property
+    def progress(self) -> str:
+        taken = sum(step.is_taken for step in self.steps)
+        return f"{taken} av {len(self.steps)} steg klara"
+
+
+async def read_checklist(session: AsyncSession, case: CaseStanding, now: datetime) -> ChecklistView:
+    checklist = await content.find_checklist(session, case.topic) if case.topic else ""
+    ticks = await list_ticks(session, case.reference)
+    views = []
+    for step in steps_of(checklist):
+        tick = ticks.get(step.key)
+        told = f"{tick.who}, {wording.clock_time(tick.at, now)}" if tick else ""
+        views.append(StepView(step.key, markup.inline_markdown(step.text), tick is not None, told))
+    return ChecklistView(views)

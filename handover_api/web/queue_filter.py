@@ -1,0 +1,62 @@
+"""What an agent has chosen to see of the queue. It stands in the page's address, so it is kept there."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from handover_api.cases.reading import WaitingList
+from handover_api.cases.schemas import CaseSummary
+from handover_api.rules.case import Priority
+from handover_api.web import wording
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """Empty: everything."""
+
+    group: str = ""
+    language: str = ""
+    is_urgent: bool = False
+
+    @classmethod
+    def of(cls, request: Request) -> "QueueFilter":
+        wanted = request.query_params
+        group, language = wanted.get("grupp", "")[:_LONGEST], wanted.get("sprak", "")[:_LONGEST]
+        return cls(group, language, wanted.get("bradskande") == "1")
+
+    def __bool__(self) -> bool:
+        return bool(self.group or self.language or self.is_urgent)
+
+    @property
+    def looks_at_cases(self) -> bool:
+        """Whether it asks for more than the answer group: then only the cases that are read are looked through."""
+        return bool(self.language) or self.is_urgent
+
+    @property
+    def query(self) -> str:
+        """As it stands after the address, with the question mark; empty when everything is wanted."""
+        chosen = {"grupp": self.group, "sprak": self.language, "bradskande": "1" if self.is_urgent else ""}
+        query = urlencode({name: value for name, value in chosen.items() if value})
+        return f"?{query}" if query else ""
+
+    def wants_group(self, group: str) -> bool:
+        return self.group in {"", group}
+
+    def wants(self, case: CaseSummary) -> bool:
+        has_language = self.language in {"", case.language}
+        return has_language and (not self.is_urgent or case.priority is Priority.URGENT)
+
+
+def languages_in(waiting: WaitingList, wanted: QueueFilter) -> list[tuple[str, str]]:
+    """The languages to choose from: those that somebody who waits writes in, and the one that is chosen."""
+    codes = {case.language for case in waiting.first} | ({wanted.language} if wanted.language else set())
+    return sorted(((code, wording.language(code).capitalize()) for code in codes), key=lambda pair: pair[1])
+
+
+def groups_in(waiting: WaitingList, wanted: QueueFilter, known: dict[str, str]) -> list[tuple[str, str]]:
+    """The answer groups to choose from."""
+    codes = {*known, *waiting.counts} | ({wanted.group} if wanted.group else set())
+    return sorted(((code, known.get(code) or wording.answer_group(code)) for code in codes), key=lambda pair: pair[1])
