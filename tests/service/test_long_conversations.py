@@ -136,7 +136,7 @@ async def test_a_turn_between_people_costs_as_much_after_a_thousand_messages(
         assert [each["event"] for each in news.json()["events"]] == ["message", "case", "read", "presence"]
         seq = (await people.agent.write(reference, "ett svar")).json()["seq"]
         news = await chat.get("/chatt/meddelanden", params={"efter": seq - 1})
-        assert [each["event"] for each in news.json()["events"]] == ["message", "status"]
+        assert [each["event"] for each in news.json()["events"]] == ["message", "status", "notices"]
 
     _, asked_when_short = await cost(app, reads, turn)
     await make_long(sessions, resident, clock)
