@@ -32,6 +32,10 @@ test: ## Run every check (ONLY="unit lint" for some of them)
 lint: ## Run the quick checks: format, lint, types, import directions
 	@$(PYTHON) -m stack test format lint types-service types-rasa imports
 
+.PHONY: export-content
+export-content: ## Write what the editors have published as files, while it runs (TO=folder; without it, data)
+	@$(PYTHON) -m stack export-content "$(or $(TO),data)"
+
 .PHONY: train
 train: ## Train the bot if its content or configuration has changed
 	@$(PYTHON) -m stack train

@@ -1,4 +1,4 @@
-# The bot and the action server, on the Python that Rasa 3.6 needs. Targets: bot, actions.
+# The bot, its trainer and the action server, on the Python that Rasa 3.6 needs. Targets: bot, trainer, actions.
 
 FROM python:3.10-slim-bookworm AS environment
 WORKDIR /build
@@ -34,10 +34,22 @@ RUN python -m bot.spacy_pipeline \
 FROM base AS bot
 COPY config.yml domain.yml endpoints.yml credentials.yml ./
 COPY bot bot
+COPY learning learning
 COPY --from=model /srv/project/models models
 USER 10001
 EXPOSE 5005
-CMD ["python", "-m", "bot.server", "--model", "models/bot.tar.gz"]
+CMD ["python", "-m", "learning.server", "--model", "models/bot.tar.gz"]
+
+FROM base AS trainer
+COPY config.yml domain.yml ./
+COPY requirements/rasa.txt requirements/rasa.txt
+COPY data data
+COPY bot bot
+COPY learning learning
+COPY stack stack
+COPY --from=model /srv/project/models/spacy_sv models/spacy_sv
+USER 10001
+CMD ["python", "-m", "learning.trainer"]
 
 FROM base AS actions
 COPY actions actions

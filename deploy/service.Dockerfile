@@ -16,8 +16,8 @@ WORKDIR /srv/project
 COPY stack/health_check.py /srv/health_check.py
 COPY data data
 COPY handover_api handover_api
-# Where the page for when nothing answers is written; a volume gets its owner from here.
-RUN mkdir /srv/down && chown handover /srv/down
+# Where the page for when nothing answers and the bot's models are kept; a volume gets its owner from here.
+RUN mkdir /srv/down /srv/models && chown handover /srv/down /srv/models
 USER 10001
 EXPOSE 8000
 CMD ["python", "-m", "handover_api.main"]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import AsyncIterator, Coroutine
+from pathlib import Path
 
 import httpx
 import structlog
@@ -12,6 +13,8 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
+from handover_api.bot_models import api as bot_models_api
+from handover_api.bot_models.archives import Archives
 from handover_api.cases import (
     answers_api,
     case_system_api,
@@ -62,6 +65,11 @@ from handover_api.web import (
     resident_saving,
     resident_waiting,
     signals,
+    studio_articles,
+    studio_editor,
+    studio_import,
+    studio_models,
+    studio_review,
 )
 from handover_api.web.known_facts import KnownFacts
 from handover_api.web.languages import AnswersInTheChosenLanguage
@@ -139,6 +147,7 @@ def create_application(
     )
     app.state.settings = settings
     app.state.sites = read_sites(settings)
+    app.state.archives = Archives(Path(settings.models_folder))
     app.state.facts = KnownFacts()
     app.state.notices = KnownNotices()
     app.state.clock = clock
@@ -150,6 +159,7 @@ def create_application(
     internal = APIRouter(dependencies=[Depends(only_with_internal_token)])
     internal.include_router(content_api.router)
     internal.include_router(internal_api.router)
+    internal.include_router(bot_models_api.router)
     internal.include_router(organisation_api.internal_router)
     for router in (
         health.router,
@@ -187,6 +197,11 @@ def create_application(
         desk_wall.router,
         desk_ready_answers.router,
         desk_colleagues.router,
+        studio_articles.router,
+        studio_editor.router,
+        studio_import.router,
+        studio_models.router,
+        studio_review.router,
     ):
         app.include_router(router)
     return app

@@ -21,6 +21,7 @@ from handover_api.agents import service as agents
 from handover_api.cases.erasure import erase
 from handover_api.cases.erasure_wishes import list_wishes
 from handover_api.clock import now
+from handover_api.content import exporting
 from handover_api.content.files import ContentError
 from handover_api.content.repository import ContentRepository
 from handover_api.content.service import import_content
@@ -74,11 +75,26 @@ async def import_seed(settings: Settings, folder: Path) -> None:
             organisation = await import_organisation(session, folder, at)
     finally:
         await engine.dispose()
-    print(f"{result.topics} topics, {result.articles} articles, {result.changed} new or changed")
+    print(
+        f"{result.topics} topics, {result.articles} articles, {result.changed} new or changed, "
+        f"{result.kept} kept as the editors have written them"
+    )
     print(
         f"{organisation.answer_groups} new answer groups, {organisation.departments} new departments, "
         f"{organisation.due_times} new promised times"
     )
+
+
+async def export_seed(settings: Settings, folder: Path) -> None:
+    """Writes the published content to a folder, as the files that it can be imported from."""
+    engine = create_engine(settings.sqlalchemy_url)
+    try:
+        async with transaction(create_session_factory(engine)) as session:
+            files = await exporting.read_files(session)
+    finally:
+        await engine.dispose()
+    await exporting.write_files(files, folder)
+    print(f"{len(files)} files in {folder}")
 
 
 async def create_demo_accounts(settings: Settings, path: Path) -> None:
@@ -229,6 +245,10 @@ def _arguments() -> argparse.Namespace:
     seed = commands.add_parser("import-content", help="publish the content files of a folder")
     seed.add_argument("folder", type=Path)
     seed.set_defaults(run=import_seed)
+
+    export = commands.add_parser("export-content", help="write the published content as files to a folder")
+    export.add_argument("folder", type=Path)
+    export.set_defaults(run=export_seed)
 
     demo = commands.add_parser("create-demo-accounts", help="make one account a role (demo mode only)")
     demo.add_argument("path", type=Path, help="where to write the user names and passwords")

@@ -5,10 +5,12 @@ import structlog
 
 from handover_api import clock as real_clock
 from handover_api.agents.service import delete_outdated_sessions
+from handover_api.bot_models.trainings import end_vanished
 from handover_api.cases import transcripts
 from handover_api.cases.watchdog import watch
 from handover_api.clock import Clock
 from handover_api.content.repository import ContentRepository
+from handover_api.content.reviewing import publish_all_due
 from handover_api.content.service import LOCAL_TIME
 from handover_api.database import SessionFactory, transaction
 from handover_api.outgoing import outbox
@@ -33,6 +35,13 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
     async def watch_ownership(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         await watch(sessions, clock())
 
+    @jobs.periodic(cron="* * * * *")
+    @jobs.task(name="end_vanished_trainings", pass_context=False)
+    async def end_vanished_trainings(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        async with transaction(sessions) as session:
+            if await end_vanished(session, clock()):
+                log.warning("worker.trainer_vanished")
+
     @jobs.periodic(cron="0 5 * * *")
     @jobs.task(name="report_expired_articles", pass_context=False)
     async def report_expired_articles(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
@@ -40,6 +49,11 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
             expired = await ContentRepository(session).count_expired(clock().astimezone(LOCAL_TIME).date())
         if expired:
             log.warning("content.expired_articles", count=expired)
+
+    @jobs.periodic(cron="* * * * *")
+    @jobs.task(name="publish_scheduled_articles", pass_context=False)
+    async def publish_scheduled_articles(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        await publish_all_due(sessions, clock())
 
     @jobs.periodic(cron="30 3 * * *")
     @jobs.task(name="delete_outdated_outgoing", pass_context=False)

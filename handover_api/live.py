@@ -28,6 +28,8 @@ BOT_READING = "bot_reading"
 OUTGOING = "outgoing"
 # What everybody is told above the chat.
 NOTICES = "notices"
+# Which models of the bot there are, which one is in use, and how a training goes.
+MODELS = "models"
 
 RESIDENT = "resident"
 STAFF = "staff"

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from handover_api.bot_models.archives import MOST_BYTES as MOST_ARCHIVE_BYTES
 from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError
 from handover_api.texts import _, to_translate
 from handover_api.web import pages
@@ -55,6 +56,7 @@ _HTTP_SENTENCES = {
     413: ("too_large", to_translate("Det som skickades är för stort.")),
 }
 MAX_BODY_BYTES = 1_000_000
+_ARCHIVE_PATHS = ("/internal/models/", "/internal/trainings/")
 _RETRY_AFTER_SECONDS = 10
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -96,10 +98,16 @@ def _refusal(request: Request) -> Response | None:
         length = request.headers.get("content-length", "")
         if not length.isdecimal() and "transfer-encoding" in request.headers:
             return _problem(request, 411, "length_required", _("Anropet måste ange hur stort det är."))
-        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+        if length.isdecimal() and int(length) > _most_bytes(request):
             code, detail = _HTTP_SENTENCES[413]
             return _problem(request, 413, code, detail)
     return None
+
+
+def _most_bytes(request: Request) -> int:
+    """The bot and its trainer bring models; their bodies are read first when their token has been."""
+    is_archive = request.method == "PUT" and request.url.path.startswith(_ARCHIVE_PATHS)
+    return MOST_ARCHIVE_BYTES if is_archive else MAX_BODY_BYTES
 
 
 def _is_cross_site(request: Request) -> bool:

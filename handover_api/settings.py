@@ -37,6 +37,8 @@ class Settings(BaseModel):
     bot_deadline_seconds: Annotated[float, Field(gt=0)] = 20.0
     staff_session_hours: Annotated[int, Field(ge=1, le=24)] = 10
     follow_up_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    # Where the bot's models are kept (docs/settings.md).
+    models_folder: str = ".run/models"
     # What a resident may erase at once: what only the bot has answered, or nothing (docs/personal-data.md).
     resident_may_erase: Literal["bot_only", "never"] = "bot_only"
 

@@ -17,6 +17,7 @@ from stack.container_secrets import write_container_secrets
 from stack.engine import Engine
 from stack.environments import installation, only_one_builder
 from stack.errors import InterruptedStartError, StackError, sentence_for_os_error
+from stack.exporting import export_content
 from stack.interruption import Interruption
 from stack.layout import Layout
 from stack.model import current_model, training
@@ -63,6 +64,9 @@ class Commands:
             *(str(arguments.questions.resolve()), str(arguments.decisions.resolve())),
         ]
         return subprocess.run(command, cwd=self._layout.root, check=False).returncode
+
+    def export_content(self, arguments: argparse.Namespace) -> int:
+        return export_content(self._layout, self._console, os.environ, arguments.folder)
 
     def reset(self, arguments: argparse.Namespace) -> int:
         if running.is_held(self._layout):
@@ -121,6 +125,8 @@ def parser(commands: Commands) -> argparse.ArgumentParser:
     test.add_argument("only", nargs="*")
     install = add("install", commands.install, "install the environments")
     install.add_argument("--with-tests", action="store_true", help="also what the tests need")
+    export = add("export-content", commands.export_content, "write what the editors have published as files")
+    export.add_argument("folder", type=Path)
     reset = add("reset", commands.reset, "delete database, accounts, logs and models")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     decide = add("decide", commands.decide, "run questions through the trained bot")

@@ -18,7 +18,7 @@ from stack.interruption import Interruption
 from stack.layout import Layout
 from stack.model import Model, current_model, training
 
-CHECKED_PYTHON = ("actions", "bench", "bot", "conformance", "decide", "handover_api", "stack", "tests")
+CHECKED_PYTHON = ("actions", "bench", "bot", "conformance", "decide", "handover_api", "learning", "stack", "tests")
 NEEDS_BROWSER = "browser"
 NEED_A_MODEL = ("bot", "actions", NEEDS_BROWSER, "conformance", "chaos")
 # The console script's first line holds the path at which it was installed; the function does not.
@@ -63,7 +63,7 @@ def tests(name: str, title: str, environment: Environment) -> Check:
 
 def checks(layout: Layout) -> list[Check]:
     python = [folder for folder in CHECKED_PYTHON if (layout.root / folder).is_dir()]
-    rasa_side = [folder for folder in ("actions", "bot", "decide") if (layout.root / folder).is_dir()]
+    rasa_side = [folder for folder in ("actions", "bot", "decide", "learning") if (layout.root / folder).is_dir()]
     return [
         Check("format", "Formatting", SERVICE, ("-m", "ruff", "format", "--check", *python)),
         Check("lint", "Lint", SERVICE, ("-m", "ruff", "check", *python)),

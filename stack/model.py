@@ -94,11 +94,7 @@ def training(layout: Layout, console: Console, environ: Mapping[str, str], model
         Unit(
             name="training",
             doing="training the bot (content or configuration has changed)",
-            command=(
-                *(python, "-m", "rasa", "train", "--force"),
-                *("--domain", "domain.yml", "--data", "data/nlu", "data/rules"),
-                *("--config", "config.yml", "--out", "models", "--fixed-model-name", model.fingerprint),
-            ),
+            command=training_command(python, model.fingerprint),
             environment=variables,
             needs=frozenset({ready(RASA), "language"}),
             before=lambda: remove(model.archive, model.checksum),
@@ -106,6 +102,15 @@ def training(layout: Layout, console: Console, environ: Mapping[str, str], model
         )
     )
     return units
+
+
+def training_command(python: str, name: str) -> tuple[str, ...]:
+    """Trains from the files of the folder where it is run, to `models/<name>.tar.gz` there."""
+    return (
+        *(python, "-m", "rasa", "train", "--force"),
+        *("--domain", "domain.yml", "--data", "data/nlu", "data/rules"),
+        *("--config", "config.yml", "--out", "models", "--fixed-model-name", name),
+    )
 
 
 def fingerprint(root: Path) -> str:

@@ -24,7 +24,7 @@ from stack.tokens import given_secret, tokens
 def run(layout: Layout, console: Console, interruption: Interruption, environ: Mapping[str, str]) -> None:
     """Returns when the running system has been stopped on request."""
     began = time.monotonic()
-    environ = with_folders_for_what_is_sent(layout, environ)
+    environ = with_folders_of_the_run(layout, environ)
     with running.only_one(layout):
         running.stop_leftovers(layout, console)
         given_url = given_secret(environ, "DATABASE_URL")
@@ -61,9 +61,12 @@ def units_of_the_run(
     ]
 
 
-def with_folders_for_what_is_sent(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
-    """Without an SMTP server and a gateway for text messages, what would be sent can be read in the run folder."""
-    return {"MAIL_FOLDER": str(layout.run / "mail"), "SMS_FOLDER": str(layout.run / "sms"), **environ}
+def with_folders_of_the_run(layout: Layout, environ: Mapping[str, str]) -> dict[str, str]:
+    """Beside the database lie the bot's models and, without an SMTP server and a gateway for text messages, what would
+    be sent.
+    """
+    folders = {"MAIL_FOLDER": "mail", "SMS_FOLDER": "sms", "MODELS_FOLDER": "models"}
+    return {**{name: str(layout.run / folder) for name, folder in folders.items()}, **environ}
 
 
 def preparation(layout: Layout, environ: Mapping[str, str], settings: Mapping[str, str]) -> Unit:

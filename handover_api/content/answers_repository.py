@@ -42,7 +42,7 @@ class AnswersRepository:
         self._session = session
 
     async def search_articles(self, words: SearchWords, today: date, limit: int) -> list[Hit[ArticleRow]]:
-        some, every = _some_of(words), _all_of(words)
+        some, every = some_of(words), all_of(words)
         # The title is the topic's: each index says what may fit, and only that is put together and ranked.
         fitting = union(
             select(Topic.id).where(Topic.searched.bool_op("@@")(some)),
@@ -64,7 +64,7 @@ class AnswersRepository:
         self, words: SearchWords, groups: Iterable[str] | None, limit: int
     ) -> list[Hit[ReadyAnswer]]:
         """`groups`: only theirs, and those for all groups; None: whosever they are."""
-        some, every = _some_of(words), _all_of(words)
+        some, every = some_of(words), all_of(words)
         has_all, rank = ReadyAnswer.searched.bool_op("@@")(every), func.ts_rank(ReadyAnswer.searched, some)
         statement = select(ReadyAnswer, has_all, rank).where(
             ReadyAnswer.is_active, ReadyAnswer.searched.bool_op("@@")(some)
@@ -120,11 +120,13 @@ class AnswersRepository:
         return changed is not None
 
 
-def _some_of(words: SearchWords) -> ColumnElement[Any]:
+def some_of(words: SearchWords) -> ColumnElement[Any]:
+    """The query for what has any of the words."""
     return _joined(words, "||")
 
 
-def _all_of(words: SearchWords) -> ColumnElement[Any]:
+def all_of(words: SearchWords) -> ColumnElement[Any]:
+    """The query for what has all of them."""
     return _joined(words, "&&")
 
 

@@ -1,10 +1,11 @@
-"""Content as files (docs/contracts/content.md).
+"""Content read from files (docs/contracts/content.md).
 
-`data/topics.tsv`, `data/local_facts.yml` and `data/knowledge/<area>/<topic>.md`.
+`data/topics.tsv`, `data/local_facts.yml` and `data/knowledge/<area>/<topic>.md`. `written.py` writes the same.
 """
 
 import csv
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,14 +14,13 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handover_api.content.schemas import NextStepRead, SourceRead
-from handover_api.rules.content import fact_names
+from handover_api.rules.article import MAX_WORDS, ArticleText, Fault, FaultKind, NextStep, Source, faults
 
-MAX_WORDS = 120
-_CHECKLIST = "Checklista"
-_EASY = "Lättläst"
-_SECTION = re.compile(rf"^## ({_CHECKLIST}|{_EASY})[^\S\n]*$", re.MULTILINE)
-_HEADING_OR_HTML = re.compile(r"^#|<[a-z/!]", re.MULTILINE | re.IGNORECASE)
-_NEEDS_CHECKLIST = frozenset({"handover", "urgent"})
+CHECKLIST = "Checklista"
+EASY = "Lättläst"
+ENGLISH = "English"
+_SECTION = re.compile(rf"^## ({CHECKLIST}|{EASY}|{ENGLISH})[^\S\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^---\n", re.MULTILINE)
 
 
 class ContentError(Exception):
@@ -36,6 +36,11 @@ class TopicRow:
     handling: str
     answer_group: str
     touches_secrecy: bool
+    position: int
+    must_contain: str
+    legal_basis: str
+    seed_ref: str
+    hard_negatives: str
 
 
 class _FrontMatter(BaseModel):
@@ -49,22 +54,15 @@ class _FrontMatter(BaseModel):
     answer_group: str
     department: str = Field(min_length=1)
     sources: list[SourceRead] = []
-    next_steps: list[NextStepRead] = Field(default=[], max_length=3)
+    next_steps: list[NextStepRead] = []
     reviewed_on: date
     review_by: date
 
 
-@dataclass(frozen=True)
-class ArticleFile:
+@dataclass(frozen=True, kw_only=True)
+class ArticleFile(ArticleText):
     topic: str
-    text: str
-    easy_text: str
-    checklist: str
-    department: str
-    sources: list[dict[str, str | None]]
-    next_steps: list[dict[str, str]]
     reviewed_on: date
-    review_by: date
 
 
 def read_topics(path: Path) -> dict[str, TopicRow]:
@@ -84,8 +82,13 @@ def read_topics(path: Path) -> dict[str, TopicRow]:
                     handling=row["handling"],
                     answer_group=row["answer_group"],
                     touches_secrecy=row["secrecy"] == "yes",
+                    position=position,
+                    must_contain=row.get("must_contain_sv") or "",
+                    legal_basis=row.get("legal_basis") or "",
+                    seed_ref=row.get("seed_ref") or "",
+                    hard_negatives=row.get("hard_negatives") or "",
                 )
-                for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+                for position, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
             ]
     except (OSError, KeyError, ValueError) as error:
         raise ContentError(f"{path} cannot be read as a topic catalogue: {error!r}") from error
@@ -110,6 +113,27 @@ def read_local_facts(path: Path) -> dict[str, str]:
     return {name: str(value) for name, value in facts.items()}
 
 
+def read_headings(path: Path) -> dict[str, str]:
+    """The lines of comment and the empty lines before each local fact, by its name; nothing for most.
+
+    Raises:
+        ContentError: the file cannot be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except (OSError, ValueError) as error:
+        raise ContentError(f"{path} cannot be read: {error}") from error
+    headings: dict[str, str] = {}
+    heading = ""
+    for line in lines:
+        if line.startswith("#") or not line.strip():
+            heading += line
+        elif line[0].strip() and ":" in line:  # Not the next line of a value.
+            headings[line.split(":", 1)[0]] = heading
+            heading = ""
+    return {name: heading for name, heading in headings.items() if heading}
+
+
 def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str]) -> ArticleFile:
     """One article, checked against the catalogue and the facts.
 
@@ -117,7 +141,7 @@ def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str])
         ContentError: with the file and what is wrong in it.
     """
     try:
-        _, front_matter, body = path.read_text(encoding="utf-8").split("---\n", 2)
+        _, front_matter, body = _FENCE.split(path.read_text(encoding="utf-8"), 2)
         front = _FrontMatter.model_validate(yaml.load(front_matter, Loader=yaml.BaseLoader))  # noqa: S506 - plain text only
     except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
         raise ContentError(f"{path}: the front matter cannot be read: {error}") from error
@@ -126,11 +150,12 @@ def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str])
     article = ArticleFile(
         topic=front.topic,
         text=text.strip(),
-        easy_text=sections.get(_EASY, "").strip(),
-        checklist=sections.get(_CHECKLIST, "").strip(),
+        easy_text=sections.get(EASY, "").strip(),
+        english_text=sections.get(ENGLISH, "").strip(),
+        checklist=sections.get(CHECKLIST, "").strip(),
         department=front.department,
-        sources=[source.model_dump() for source in front.sources],
-        next_steps=[step.model_dump() for step in front.next_steps],
+        sources=[Source(title=source.title, url=source.url) for source in front.sources],
+        next_steps=[NextStep(label=step.label, url=step.url) for step in front.next_steps],
         reviewed_on=front.reviewed_on,
         review_by=front.review_by,
     )
@@ -140,31 +165,35 @@ def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str])
 
 
 def _problems(
-    front: _FrontMatter, article: ArticleFile, topic: TopicRow | None, facts: dict[str, str], path: Path
-) -> list[str]:
+    front: _FrontMatter, article: ArticleFile, topic: TopicRow | None, facts: Mapping[str, str], path: Path
+) -> Iterator[str]:
     if topic is None:
-        return [f"the topic {front.topic} is not in the catalogue"]
-    problems = [
-        f"{name} is {actual!r}, but the catalogue says {expected!r}"
-        for name, actual, expected in [
-            ("file name", path.stem, topic.id),
-            ("folder", path.parent.name, topic.area),
-            ("area", front.area, topic.area),
-            ("handling", front.handling, topic.handling),
-            ("answer_group", front.answer_group, topic.answer_group),
-            ("title", front.title, topic.title),
-            ("rosa_level", front.rosa_level, topic.rosa_level),
-        ]
-        if actual != expected
-    ]
-    if not article.text:
-        problems.append("there is no text for the resident")
-    if max(len(article.text.split()), len(article.easy_text.split())) > MAX_WORDS:
-        problems.append(f"the text has more than {MAX_WORDS} words")
-    if _HEADING_OR_HTML.search(f"{article.text}\n{article.easy_text}"):
-        problems.append("the text for the resident may not hold headings or HTML")
-    if topic.handling in _NEEDS_CHECKLIST and not article.checklist:
-        problems.append("a topic that goes to a person needs a checklist")
-    urls = [step["url"] for step in article.next_steps] + [source["url"] or "" for source in article.sources]
-    used = fact_names(" ".join([article.text, article.easy_text, article.checklist, *urls]))
-    return problems + [f"{{{name}}} is not a local fact" for name in used if name not in facts]
+        yield f"the topic {front.topic} is not in the catalogue"
+        return
+    for name, actual, expected in [
+        ("file name", path.stem, topic.id),
+        ("folder", path.parent.name, topic.area),
+        ("area", front.area, topic.area),
+        ("handling", front.handling, topic.handling),
+        ("answer_group", front.answer_group, topic.answer_group),
+        ("title", front.title, topic.title),
+        ("rosa_level", front.rosa_level, topic.rosa_level),
+    ]:
+        if actual != expected:
+            yield f"{name} is {actual!r}, but the catalogue says {expected!r}"
+    yield from map(_sentence, faults(article, topic.handling, facts))
+
+
+def _sentence(fault: Fault) -> str:
+    known = {
+        ("text", FaultKind.MISSING): "there is no text for the resident",
+        ("checklist", FaultKind.MISSING): "a topic that goes to a person needs a checklist",
+        ("checklist", FaultKind.TOO_LONG): "the checklist is too long",
+    }.get((fault.field, fault.kind))
+    by_kind = {
+        FaultKind.TOO_LONG: f"the text has more than {MAX_WORDS} words",
+        FaultKind.HEADING_OR_HTML: "the text for the resident may not hold headings or HTML",
+        FaultKind.UNKNOWN_FACT: f"{{{fault.word}}} is not a local fact",
+        FaultKind.BAD_ADDRESS: f"{fault.word} in {fault.field} is not an address",
+    }
+    return known or by_kind.get(fault.kind) or f"{fault.field} cannot be used: {fault.kind}"

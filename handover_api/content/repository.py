@@ -2,12 +2,13 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api.content.files import ArticleFile, TopicRow
+from handover_api.content.files import TopicRow
 from handover_api.models import Article, ArticleVersion, LocalFact, Topic
 
 
@@ -41,13 +42,35 @@ class ContentRepository:
         found = row.one_or_none()
         return (found[0], found[1], found[2]) if found else None
 
-    async def find_easy_text(self, topic_id: str, version: int) -> str:
-        found = await self._session.scalar(
-            select(ArticleVersion.easy_text)
+    async def find_other_words(self, topic_id: str, version: int) -> tuple[str, str]:
+        """In easy Swedish and in English; empty without."""
+        rows = await self._session.execute(
+            select(ArticleVersion.easy_text, ArticleVersion.english_text)
             .join(Article, Article.id == ArticleVersion.article_id)
             .where(Article.topic == topic_id, ArticleVersion.version == version)
         )
-        return found or ""
+        found = rows.one_or_none()
+        return (found[0], found[1]) if found else ("", "")
+
+    async def list_facts(self) -> list[LocalFact]:
+        """In the order of their file."""
+        return [*await self._session.scalars(select(LocalFact).order_by(LocalFact.position, LocalFact.name))]
+
+    async def list_topics_of_file(self) -> list[Topic]:
+        """In the order of their file."""
+        return [*await self._session.scalars(select(Topic).order_by(Topic.position, Topic.id))]
+
+    async def list_published(self) -> list[tuple[Topic, ArticleVersion]]:
+        rows = await self._session.execute(
+            select(Topic, ArticleVersion)
+            .join(Article, Article.topic == Topic.id)
+            .join(
+                ArticleVersion,
+                (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
+            )
+            .order_by(Topic.position, Topic.id)
+        )
+        return [(topic, version) for topic, version in rows]
 
     async def get_facts(self) -> dict[str, str]:
         rows = await self._session.execute(select(LocalFact.name, LocalFact.value))
@@ -72,30 +95,36 @@ class ContentRepository:
                 insert(Topic).values(**values).on_conflict_do_update(index_elements=[Topic.id], set_=values)
             )
 
-    async def put_facts(self, facts: dict[str, str]) -> None:
+    async def put_facts(self, facts: dict[str, str], headings: dict[str, str]) -> None:
         await self._session.execute(delete(LocalFact))
         await self._session.execute(
-            insert(LocalFact), [{"name": name, "value": value} for name, value in facts.items()]
+            insert(LocalFact),
+            [
+                {"name": name, "value": value, "position": position, "heading": headings.get(name, "")}
+                for position, (name, value) in enumerate(facts.items())
+            ],
         )
 
-    async def publish(self, file: ArticleFile, at: datetime) -> bool:
-        """Publishes the article as a new version, unless the published one says the same. Returns whether it did."""
-        article = await self._session.scalar(select(Article).where(Article.topic == file.topic).with_for_update())
-        if article is None:
-            article = Article(topic=file.topic, published_version=None)
-            self._session.add(article)
-            await self._session.flush()  # The version below needs the article's key.
-        values = asdict(file)
-        del values["topic"]
-        latest = await self._session.scalar(
+    async def lock_article(self, topic_id: str) -> Article:
+        """The topic's article, which is made if there is none; until the transaction ends nobody else publishes it."""
+        statement = insert(Article).values(topic=topic_id).on_conflict_do_nothing(index_elements=[Article.topic])
+        await self._session.execute(statement)
+        articles = await self._session.scalars(select(Article).where(Article.topic == topic_id).with_for_update())
+        return articles.one()
+
+    async def find_latest(self, article: Article) -> ArticleVersion | None:
+        return await self._session.scalar(
             select(ArticleVersion)
             .where(ArticleVersion.article_id == article.id)
             .order_by(ArticleVersion.version.desc())
             .limit(1)
         )
-        if latest and all(getattr(latest, name) == value for name, value in values.items()):
-            return False
+
+    async def publish(self, article: Article, values: dict[str, Any], at: datetime) -> int:
+        """Makes a new version of an article that is locked, and serves it. Returns its number."""
+        latest = await self.find_latest(article)
         version = (latest.version if latest else 0) + 1
         self._session.add(ArticleVersion(article_id=article.id, version=version, created_at=at, **values))
-        await self._session.execute(update(Article).where(Article.id == article.id).values(published_version=version))
-        return True
+        article.published_version = version
+        await self._session.flush()
+        return version

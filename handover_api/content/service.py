@@ -1,14 +1,23 @@
 """Reading what is published, and importing the seed content."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import Enum, auto
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.audit import service as audit
-from handover_api.content.files import ContentError, read_article, read_local_facts, read_topics
+from handover_api.content.files import (
+    ArticleFile,
+    ContentError,
+    read_article,
+    read_headings,
+    read_local_facts,
+    read_topics,
+)
 from handover_api.content.repository import ContentRepository
 from handover_api.content.schemas import ArticleRead, NextStepRead, SourceRead, TopicRead
 from handover_api.errors import GoneError, NotFoundError
@@ -24,6 +33,8 @@ class ImportResult:
     topics: int
     articles: int
     changed: int
+    # What the editors have written or have in hand; the files do not take its place.
+    kept: int = 0
 
 
 async def list_topics(session: AsyncSession) -> list[TopicRead]:
@@ -85,12 +96,22 @@ async def get_article(session: AsyncSession, topic_id: str, now: datetime) -> Ar
     )
 
 
-async def find_easy_text(session: AsyncSession, topic_id: str, version: int) -> str:
-    """What a version of a topic's article says in easy Swedish, with the local facts filled in; empty without one."""
+async def find_other_words(session: AsyncSession, topic_id: str, version: int) -> dict[str, str]:
+    """What a version of a topic's article says in other words, with the local facts filled in: `easy_text` in easy
+    Swedish and `english_text` in English, each only if there is one.
+    """
     repository = ContentRepository(session)
-    easy_text = await repository.find_easy_text(topic_id, version)
+    facts = await repository.get_facts()
+    in_english = {name: facts.get(f"{name}_en", value) for name, value in facts.items()}
+    easy_text, english_text = await repository.find_other_words(topic_id, version)
+    words = {"easy_text": _filled(easy_text, facts), "english_text": _filled(english_text, in_english)}
+    return {name: text for name, text in words.items() if text}
+
+
+def _filled(text: str, facts: Mapping[str, str]) -> str:
+    """Empty when a fact is missing: the answer is given without it."""
     try:
-        return fill_in(easy_text, await repository.get_facts()) if easy_text else ""
+        return fill_in(text, facts)
     except UnknownFactError:
         return ""
 
@@ -103,7 +124,8 @@ async def find_checklist(session: AsyncSession, topic_id: str) -> str:
 
 
 async def import_content(session: AsyncSession, folder: Path, now: datetime) -> ImportResult:
-    """Publishes the content files of a folder. What has not changed keeps its version.
+    """Publishes the content files of a folder. What has not changed keeps its version, and what an editor has
+    published keeps its words: the files are where the content began, the database is where it lives.
 
     Raises:
         ContentError: a file cannot be used; nothing is imported then.
@@ -115,9 +137,14 @@ async def import_content(session: AsyncSession, folder: Path, now: datetime) -> 
         raise ContentError(f"{folder / 'knowledge'} holds no articles")
     repository = ContentRepository(session)
     await repository.put_topics(list(topics.values()))
-    await repository.put_facts(facts)
-    changed = sum([await repository.publish(article, now) for article in articles])
-    result = ImportResult(topics=len(topics), articles=len(articles), changed=changed)
+    await repository.put_facts(facts, read_headings(folder / "local_facts.yml"))
+    outcomes = [await _import_article(session, article, now) for article in articles]
+    result = ImportResult(
+        topics=len(topics),
+        articles=len(articles),
+        changed=outcomes.count(_Outcome.CHANGED),
+        kept=outcomes.count(_Outcome.KEPT),
+    )
     audit.record(
         session,
         audit.SYSTEM,
@@ -128,3 +155,23 @@ async def import_content(session: AsyncSession, folder: Path, now: datetime) -> 
         **asdict(result),
     )
     return result
+
+
+class _Outcome(Enum):
+    UNCHANGED = auto()
+    CHANGED = auto()
+    KEPT = auto()
+
+
+async def _import_article(session: AsyncSession, file: ArticleFile, now: datetime) -> _Outcome:
+    repository = ContentRepository(session)
+    article = await repository.lock_article(file.topic)
+    latest = await repository.find_latest(article)
+    values = asdict(file)
+    del values["topic"]
+    if latest and all(getattr(latest, name) == value for name, value in values.items()):
+        return _Outcome.UNCHANGED
+    if latest and latest.author_id is not None:
+        return _Outcome.KEPT
+    await repository.publish(article, values, now)
+    return _Outcome.CHANGED

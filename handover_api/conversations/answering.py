@@ -97,8 +97,7 @@ async def _append_reply(
         payload["buttons"] = [button for button in payload["buttons"] if button["kind"] != "person"]
     if reply.topic is not None and reply.article_version is not None:
         # Not the bot's business: the resident may choose to read it.
-        easy_text = await content.find_easy_text(session, reply.topic, reply.article_version)
-        payload |= {"easy_text": easy_text} if easy_text else {}
+        payload |= await content.find_other_words(session, reply.topic, reply.article_version)
     await ConversationRepository(session).append(
         conversation, author=Author.BOT, kind=reply.kind, text=reply.text, payload=payload, created_at=now
     )

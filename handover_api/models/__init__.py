@@ -2,6 +2,7 @@
 
 from handover_api.models.audit import AuditEntry, Heartbeat
 from handover_api.models.base import Base
+from handover_api.models.bot_model import BotFollower, BotModel, BotModelEvent, TrainingRun
 from handover_api.models.case import Case, CaseNumber, ContactDetails, Handover, Offer, QueueWait
 from handover_api.models.checklist import ChecklistTick
 from handover_api.models.content import Article, ArticleVersion, Lesson, LocalFact, ReadyAnswer, Topic
@@ -14,6 +15,7 @@ from handover_api.models.conversation import (
     Survey,
     TranscriptRequest,
 )
+from handover_api.models.drafts import ArticleDraft
 from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
 from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
 from handover_api.models.staff import Deed, FailedSignIn, Presence, Staff, StaffSession
@@ -23,9 +25,13 @@ __all__ = [
     "AnswerFeedback",
     "AnswerGroup",
     "Article",
+    "ArticleDraft",
     "ArticleVersion",
     "AuditEntry",
     "Base",
+    "BotFollower",
+    "BotModel",
+    "BotModelEvent",
     "BotSwitch",
     "Case",
     "CaseNumber",
@@ -56,6 +62,7 @@ __all__ = [
     "StaffSession",
     "Survey",
     "Topic",
+    "TrainingRun",
     "TranscriptRequest",
     "WebhookSubscription",
 ]

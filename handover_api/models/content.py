@@ -34,6 +34,12 @@ class Topic(Base):
     handling: Mapped[str]
     answer_group: Mapped[str]
     touches_secrecy: Mapped[bool]
+    # Its place in the catalogue's file, and what else stands there: for editors and for the export.
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    must_contain: Mapped[str] = mapped_column(default="", server_default="")
+    legal_basis: Mapped[str] = mapped_column(default="", server_default="")
+    seed_ref: Mapped[str] = mapped_column(default="", server_default="")
+    hard_negatives: Mapped[str] = mapped_column(default="", server_default="")
     searched: Mapped[str] = _searched(_words("title", "A"))
 
 
@@ -48,7 +54,7 @@ class Article(Base):
 
 
 class ArticleVersion(Base):
-    """Versions are never changed; a change is a new version."""
+    """Versions are never changed; a change is a new version. One is made when it is published, never before."""
 
     __tablename__ = "article_versions"
     __table_args__ = (
@@ -63,6 +69,8 @@ class ArticleVersion(Base):
     text: Mapped[str]
     # The same in plain, easy Swedish (lättläst); empty when there is none.
     easy_text: Mapped[str] = mapped_column(default="", server_default="")
+    # The same in English; empty when there is none.
+    english_text: Mapped[str] = mapped_column(default="", server_default="")
     checklist: Mapped[str]
     department: Mapped[str]
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
@@ -70,6 +78,9 @@ class ArticleVersion(Base):
     reviewed_on: Mapped[date]
     review_by: Mapped[date]
     created_at: Mapped[Moment]
+    # Both None for what came from the content files.
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     # The title, which weighs more, is searched with the topic.
     searched: Mapped[str] = _searched(_words("text", "B"))
 
@@ -98,6 +109,9 @@ class LocalFact(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
+    # Its place in the file, and the lines of comment before it.
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    heading: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Lesson(Base):

@@ -18,6 +18,7 @@ from handover_api.web import markup, wording
 from handover_api.web.answer_feedback import FeedbackView, asked_of, told_to_staff
 from handover_api.web.languages import EASY_SWEDISH
 
+ENGLISH = "en"
 # What residents have said of answers, by the message's id.
 Given = Mapping[UUID, AnswerFeedback]
 
@@ -54,6 +55,8 @@ class MessageView:
     # An answer in easy Swedish, for the resident, and whether that is what the resident has chosen to read.
     easy_html: Markup | None = None
     is_read_easily: bool = False
+    # The same in English, for the resident who reads the chat in English.
+    english_html: Markup | None = None
     # The question whether an answer helped, for the resident; and what the resident said, for staff.
     feedback: FeedbackView | None = None
     opinion: str | None = None
@@ -86,6 +89,7 @@ def for_resident(
         feedback=feedback,
         easy_html=_easy_html(message),
         is_read_easily=texts.spoken() == EASY_SWEDISH,
+        english_html=_english_html(message),
         **_common(message, now),
     )
 
@@ -199,6 +203,11 @@ def _html(message: Message) -> Markup:
 def _easy_html(message: Message) -> Markup | None:
     easy_text = message.payload.get("easy_text")
     return markup.markdown(easy_text) if easy_text else None
+
+
+def _english_html(message: Message) -> Markup | None:
+    english_text = message.payload.get("english_text")
+    return markup.markdown(english_text) if english_text and texts.interface_language() == ENGLISH else None
 
 
 def _language(message: Message) -> str | None:

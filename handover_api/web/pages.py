@@ -29,6 +29,8 @@ TEMPLATES_FOLDER = _FOLDER / "templates"
 _PROGRAM_PATHS = ("/api/", "/internal/", "/health/", "/static/", "/launcher/", f"{THEME_PATH}/")
 CHAT_PATH = "/chatt"
 SIGN_IN_PATH = "/logga-in"
+# Where staff go on from an error; everybody else goes on to the chat.
+_STAFF_PATHS = ("/desk", "/redaktion")
 
 _TITLES = {
     401: to_translate("Du behöver logga in"),
@@ -173,7 +175,7 @@ def error_page(
         is_chat=_is_chat(request),
         # When something of ours fails, the way to the municipality is another one.
         facts=_known_facts(request).latest if status >= _OUR_FAULT and _is_chat(request) else {},
-        way_back="/desk" if request.url.path.startswith("/desk") else CHAT_PATH,
+        way_back=next((path for path in _STAFF_PATHS if request.url.path.startswith(path)), CHAT_PATH),
     )
     response.headers.update(headers)
     return response

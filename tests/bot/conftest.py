@@ -3,19 +3,28 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from learning.settings import ServiceSettings
+from learning.trainer import Trainer
+from learning.training_service import TrainingService
+from tests.bot.fake_model_server import TOKEN, FakeModelServer
 from tests.bot.running_bot import RunningBot
+from tests.bot.small_project import write_small_project
 
 # A busy machine is not a wrong program, and Rasa's own check of a reply takes long.
 settings.register_profile("without-deadline", deadline=None)
 settings.load_profile("without-deadline")
 
 ROOT = Path(__file__).resolve().parents[2]
+TRAINED_WITHIN_SECONDS = 300
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +44,44 @@ def trained_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment = {**os.environ, "PYTHONWARNINGS": "ignore", "RASA_TELEMETRY_ENABLED": "false"}
         subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True, capture_output=True)
     return folder / "for-tests.tar.gz"
+
+
+@pytest.fixture(scope="session")
+def small_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_project(tmp_path_factory.mktemp("small"))
+
+
+@dataclass(frozen=True)
+class Trained:
+    archive: Path
+    # What the trainer has told the editors, in order.
+    steps: list[str]
+
+
+@pytest.fixture(scope="session")
+def trained_small(small_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """What the trainer makes of a handful of topics."""
+    with FakeModelServer(tmp_path_factory.mktemp("stored")) as server:
+        server.has_training = True
+        with working_trainer(server, small_project):
+            assert server.has_ended.wait(TRAINED_WITHIN_SECONDS)
+        assert server.problems is None
+        assert server.trained is not None
+        return Trained(server.trained, server.steps)
+
+
+@contextmanager
+def working_trainer(server: FakeModelServer, project: Path) -> Iterator[threading.Event]:
+    """A trainer at work, and what stops it."""
+    service, stopping = TrainingService(ServiceSettings(server.url, TOKEN)), threading.Event()
+    thread = threading.Thread(target=Trainer(service, project, os.environ, stopping).run)
+    thread.start()
+    try:
+        yield stopping
+    finally:
+        stopping.set()
+        thread.join()
+        service.close()
 
 
 @pytest.fixture(scope="session")

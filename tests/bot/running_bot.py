@@ -36,8 +36,11 @@ STARTS_WITHIN_SECONDS = 120
 
 
 class RunningBot:
-    def __init__(self, model: Path, folder: Path) -> None:
+    """`model_server`: the address of the service that says which model is in use; without one the bot keeps its own."""
+
+    def __init__(self, model: Path, folder: Path, model_server: str | None = None) -> None:
         self._model = model
+        self._model_server = model_server
         self._folder = folder
         self._exit = ExitStack()
         self._actions: subprocess.Popen[bytes] | None = None
@@ -54,7 +57,7 @@ class RunningBot:
             self.database_url = stack.enter_context(postgres(self._folder / "pg"))
             self._start_actions()
             stack.callback(self._stop_actions)
-            bot = self._start("bot", "-m", "bot.server", "--model", str(self._model))
+            bot = self._start_bot()
             stack.callback(stop, bot)
             wait_until_healthy(f"http://127.0.0.1:{self.bot_port}/webhooks/handover/health", bot)
             wait_until_healthy(f"http://127.0.0.1:{self.actions_port}/health", self._actions)
@@ -109,7 +112,13 @@ class RunningBot:
         if self._actions is not None:
             stop(self._actions)
 
-    def _start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start_bot(self) -> subprocess.Popen[bytes]:
+        if self._model_server is None:
+            return self._start("bot", "-m", "bot.server", "--model", str(self._model))
+        following = ("-m", "learning.server", "--model", str(self._model))
+        return self._start("bot", *following, HANDOVER_API_URL=self._model_server)
+
+    def _start(self, name: str, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
             "BOT_TOKEN": BOT_TOKEN,
@@ -122,6 +131,7 @@ class RunningBot:
             "DATABASE_URL": self.database_url,
             # The level at which Rasa says the most.
             "LOG_LEVEL": "DEBUG",
+            **settings,
         }
         with (self._folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(

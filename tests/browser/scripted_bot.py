@@ -8,6 +8,8 @@ import httpx
 from handover_api.integrations.bot import Reading, Turn
 
 ALTAN = "bygglov-altan"
+# Before the name of a topic: the bot says what is published about it, as the real one does.
+LOOK_UP = "Slå upp "
 CANDIDATES = [{"topic": ALTAN, "confidence": 0.46}, {"topic": "bygglov-attefall", "confidence": 0.31}]
 SCRIPT_IN_ANSWER = (
     "Hej <script>window.isHacked = true</script> "
@@ -74,6 +76,8 @@ class ScriptedBot:
         self.heard.append(text)
         if choice is not None:
             return _turn(message_id, {"kind": "answer", "text": f"Du valde {choice}.", **_FROM_ARTICLE}, "chosen")
+        if text.startswith(LOOK_UP):
+            return _turn(message_id, await self._article(text.removeprefix(LOOK_UP)), "sure")
         for word, handover in _HANDED_OVER.items():
             if word in text:
                 await self._hand_over(conversation_id, message_id, language, handover)
@@ -89,6 +93,12 @@ class ScriptedBot:
         urgent = {"topic": str(_HANDED_OVER["eld"]["topic"]), "confidence": 0.97} if "eld" in text else None
         understanding = {"certainty": "sure" if urgent else "unsure", "candidates": CANDIDATES, "urgent": urgent}
         return Reading.model_validate({"message_id": message_id, "understanding": understanding})
+
+    async def _article(self, topic: str) -> dict[str, Any]:
+        response = await self._action_server.get(f"/internal/articles/{topic}")
+        article = response.raise_for_status().json()
+        told = {name: article[name] for name in ("text", "topic", "rosa_level", "department", "reviewed_on", "sources")}
+        return {"kind": "answer", "article_version": article["version"], **told}
 
     async def _hand_over(
         self, conversation_id: UUID, message_id: UUID, language: str, handover: dict[str, Any]

@@ -110,7 +110,7 @@ async def test_the_published_paths_work_from_outside(system: TemporarySystem) ->
         assert reply["payload"]["article_version"] == 1
         assert reply["payload"]["rosa_level"] <= 2
         ready = (await client.get("/health/ready")).raise_for_status().json()
-        assert set(ready["parts"]) == {"database", "bot", "actions", "worker"}
+        assert set(ready["parts"]) == {"database", "bot", "actions", "worker", "trainer"}
 
 
 async def _first(lines: AsyncIterator[str], count: int, start: str) -> AsyncIterator[str]:

@@ -75,6 +75,16 @@ def prepared(
     database_server.drop("prepared")
 
 
+def test_what_was_imported_is_exported_as_the_same_files(
+    prepared: tuple[str, Path], command_line: CommandLine, content: ContentFolder, tmp_path: Path
+) -> None:
+    outcome = command_line.run("export-content", str(tmp_path / "out"), **complete(prepared[0]))
+    assert (outcome.code, outcome.printed) == (0, f"4 files in {tmp_path / 'out'}\n")
+    for file in (content.topics, content.radon):
+        exported = tmp_path / "out" / file.relative_to(content.path)
+        assert exported.read_text(encoding="utf-8") == file.read_text(encoding="utf-8")
+
+
 async def test_one_command_prepares_an_empty_database(prepared: tuple[str, Path], bot: FakeBot) -> None:
     url, accounts = prepared
     app = create_application(settings_for(url), bot=bot, clock=FakeClock())

@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +101,16 @@ MAY: dict[str, frozenset[str]] = {
     "GET /internal/articles/{topic}": INTERNAL_ONLY,
     "POST /internal/handovers": INTERNAL_ONLY,
     "GET /internal/availability": INTERNAL_ONLY,
+    "GET /internal/models/serving": INTERNAL_ONLY,
+    "POST /internal/models/starting": INTERNAL_ONLY,
+    "PUT /internal/models/starting": INTERNAL_ONLY,
+    "POST /internal/models/{sha256}/not-loaded": INTERNAL_ONLY,
+    "POST /internal/trainings/next": INTERNAL_ONLY,
+    "GET /internal/trainings/{run_id}/content": INTERNAL_ONLY,
+    "POST /internal/trainings/{run_id}/progress": INTERNAL_ONLY,
+    "POST /internal/trainings/{run_id}/stopped": INTERNAL_ONLY,
+    "POST /internal/trainings/{run_id}/failed": INTERNAL_ONLY,
+    "PUT /internal/trainings/{run_id}/model": INTERNAL_ONLY,
     # Last: it ends the session that the others are tried with.
     "DELETE /api/session": EVERYONE,
 }
@@ -127,9 +138,9 @@ class World:
 
 
 @pytest.fixture
-async def world(own_database_url: str) -> AsyncIterator[World]:
+async def world(own_database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     """Of its own: whoever may change accounts and opening hours does, at random."""
-    clock, service = FakeClock(), settings_for(own_database_url)
+    clock, service = FakeClock(), settings_for(own_database_url, MODELS_FOLDER=str(tmp_path))
     app = create_application(service, bot=FakeBot(), clock=clock)
     async with app.router.lifespan_context(app), serve(app) as url:
         await app.state.hub.until_listening()

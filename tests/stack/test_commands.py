@@ -53,12 +53,13 @@ import shutil, sys
 assert sys.argv[1] == "--model"
 shutil.copy(sys.argv[3], sys.argv[4])
 """
-PACKAGES = ("actions", "bench", "bot", "decide", "handover_api", "stack")
+PACKAGES = ("actions", "bench", "bot", "decide", "handover_api", "learning", "stack")
 STAND_INS = {
     "handover_api/cli.py": PREPARE,
     "handover_api/main.py": SERVER.replace("{host}", "HOST").replace("{port}", "PORT"),
     "handover_api/worker.py": "import signal; signal.pause()",
-    "bot/server.py": SERVER.replace("{host}", "BOT_HOST").replace("{port}", "BOT_PORT"),
+    "learning/server.py": SERVER.replace("{host}", "BOT_HOST").replace("{port}", "BOT_PORT"),
+    "learning/trainer.py": "import signal; signal.pause()",
     "bot/spacy_pipeline.py": "import pathlib; pathlib.Path('models/spacy_sv').mkdir(parents=True, exist_ok=True)",
     "bot/decide.py": DECIDE,
     "actions/server.py": SERVER.replace("{host}", "ACTIONS_HOST").replace("{port}", "ACTIONS_PORT"),
@@ -145,7 +146,7 @@ def test_run_brings_everything_up_and_ctrl_c_takes_it_down(
     assert rest.splitlines()[-1] == "Stopped."
     order = (clone.layout.run / "order").read_text().split()
     assert order[0] == "handover_api.main"
-    assert sorted(order[1:]) == ["actions.server", "bot.server"]
+    assert sorted(order[1:]) == ["actions.server", "learning.server"]
 
 
 def test_a_second_run_says_that_one_runs_and_stop_ends_it(
@@ -193,7 +194,7 @@ def test_a_run_after_a_killed_one_cleans_up_and_starts(
 
 
 def test_a_process_that_dies_during_the_start_ends_it_with_one_sentence(clone: Clone) -> None:
-    (clone.layout.root / "bot" / "server.py").write_text("raise SystemExit('the model does not fit')")
+    (clone.layout.root / "learning" / "server.py").write_text("raise SystemExit('the model does not fit')")
     code, said = clone.finish("run")
     assert code == 1
     assert "    the model does not fit\n" in said

@@ -202,9 +202,14 @@ def test_the_services_own_settings_are_all_known() -> None:
 
 
 def test_what_the_bot_and_the_action_server_read_is_all_known() -> None:
-    for name in ("bot", "actions"):
+    readers = {
+        "bot": ("bot/**/*.py", "learning/settings.py", "learning/server.py"),
+        "trainer": ("learning/settings.py", "learning/trainer.py"),
+        "actions": ("actions/**/*.py",),
+    }
+    for name, patterns in readers.items():
         process = next(process for process in PROCESSES if process.name == name)
-        sources = [path.read_text(encoding="utf-8") for path in (ROOT / name).rglob("*.py")]
+        sources = [path.read_text(encoding="utf-8") for pattern in patterns for path in ROOT.glob(pattern)]
         read = set(re.findall(r'(?:environ, |environ\.get\()"([A-Z_]+)"', "\n".join(sources)))
         assert read == {*process.settings, *process.optional_settings}
 

@@ -10,7 +10,8 @@ SECRETS = {*TOKENS, "DATABASE_URL"}
 NEEDS = {
     "service": {"DATABASE_URL", "BOT_TOKEN", "INTERNAL_TOKEN"},
     "worker": {"DATABASE_URL", "BOT_TOKEN", "INTERNAL_TOKEN"},
-    "bot": {"DATABASE_URL", "BOT_TOKEN", "ACTIONS_TOKEN"},
+    "bot": {"DATABASE_URL", "BOT_TOKEN", "ACTIONS_TOKEN", "INTERNAL_TOKEN"},
+    "trainer": {"INTERNAL_TOKEN"},
     "actions": {"ACTIONS_TOKEN", "INTERNAL_TOKEN"},
 }
 
@@ -84,5 +85,6 @@ def test_what_has_a_default_reaches_those_who_read_it_when_it_is_set() -> None:
         "service": {"STAFF_SESSION_HOURS"},
         "worker": {"STAFF_SESSION_HOURS"},
         "bot": {"LOG_LEVEL"},
+        "trainer": set(),
         "actions": set(),
     }

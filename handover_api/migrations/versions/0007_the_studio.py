@@ -1,0 +1,154 @@
+"""the editors' studio: drafts of articles, who wrote and reviewed a version, all that the content files say; and models"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision: str = '0007'
+down_revision: str | None = '0005'
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    _what_the_files_say()
+    _drafts()
+    _models()
+    _trainings()
+
+
+def downgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    for table in ('training_runs', 'bot_followers', 'bot_model_events', 'bot_models'):
+        op.drop_table(table)
+    op.drop_table('article_drafts')
+    _forget_what_the_files_say()
+
+
+def _what_the_files_say() -> None:
+    op.add_column('topics', sa.Column('position', sa.Integer(), server_default='0', nullable=False))
+    for name in ('must_contain', 'legal_basis', 'seed_ref', 'hard_negatives'):
+        op.add_column('topics', sa.Column(name, sa.String(), server_default='', nullable=False))
+    op.add_column('local_facts', sa.Column('position', sa.Integer(), server_default='0', nullable=False))
+    op.add_column('local_facts', sa.Column('heading', sa.String(), server_default='', nullable=False))
+    op.add_column('article_versions', sa.Column('english_text', sa.String(), server_default='', nullable=False))
+    for name in ('author_id', 'reviewer_id'):
+        op.add_column('article_versions', sa.Column(name, sa.Uuid(), nullable=True))
+        op.create_foreign_key(op.f(f'fk_article_versions_{name}_staff'), 'article_versions', 'staff', [name], ['id'])
+
+
+def _forget_what_the_files_say() -> None:
+    for name in ('reviewer_id', 'author_id'):
+        op.drop_constraint(op.f(f'fk_article_versions_{name}_staff'), 'article_versions')
+        op.drop_column('article_versions', name)
+    op.drop_column('article_versions', 'english_text')
+    for name in ('heading', 'position'):
+        op.drop_column('local_facts', name)
+    for name in ('hard_negatives', 'seed_ref', 'legal_basis', 'must_contain', 'position'):
+        op.drop_column('topics', name)
+
+
+def _drafts() -> None:
+    op.create_table('article_drafts',
+    sa.Column('topic', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('based_on', sa.Integer(), nullable=True),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('easy_text', sa.String(), nullable=False),
+    sa.Column('english_text', sa.String(), nullable=False),
+    sa.Column('checklist', sa.String(), nullable=False),
+    sa.Column('department', sa.String(), nullable=False),
+    sa.Column('sources', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('next_steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('review_by', sa.Date(), nullable=True),
+    sa.Column('publish_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('begun_by', sa.Uuid(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('written_by', sa.Uuid(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_by', sa.Uuid(), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewed_by', sa.Uuid(), nullable=True),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('remark', sa.String(), server_default='', nullable=False),
+    sa.CheckConstraint("state IN ('draft', 'in_review', 'sent_back', 'scheduled')", name=op.f('ck_article_drafts_state')),
+    sa.CheckConstraint("(state IN ('draft', 'sent_back')) OR (sent_by IS NOT NULL AND sent_at IS NOT NULL AND review_by IS NOT NULL)", name=op.f('ck_article_drafts_sent_is_whole')),
+    sa.CheckConstraint("(state = 'scheduled') <= (publish_at IS NOT NULL AND reviewed_by IS NOT NULL AND reviewed_at IS NOT NULL)", name=op.f('ck_article_drafts_scheduled_is_reviewed')),
+    sa.CheckConstraint("(state IN ('draft', 'sent_back')) OR (written_by IS DISTINCT FROM reviewed_by AND sent_by IS DISTINCT FROM reviewed_by)", name=op.f('ck_article_drafts_two_people')),
+    sa.ForeignKeyConstraint(['begun_by'], ['staff.id'], name=op.f('fk_article_drafts_begun_by_staff')),
+    sa.ForeignKeyConstraint(['reviewed_by'], ['staff.id'], name=op.f('fk_article_drafts_reviewed_by_staff')),
+    sa.ForeignKeyConstraint(['sent_by'], ['staff.id'], name=op.f('fk_article_drafts_sent_by_staff')),
+    sa.ForeignKeyConstraint(['topic'], ['topics.id'], name=op.f('fk_article_drafts_topic_topics')),
+    sa.ForeignKeyConstraint(['written_by'], ['staff.id'], name=op.f('fk_article_drafts_written_by_staff')),
+    sa.PrimaryKeyConstraint('topic', name=op.f('pk_article_drafts'))
+    )
+    op.create_index('ix_article_drafts_scheduled', 'article_drafts', ['publish_at'], unique=False, postgresql_where=sa.text("state = 'scheduled'"))
+
+
+def _models() -> None:
+    op.create_table('bot_models',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('origin', sa.String(), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('content_version', sa.String(), nullable=False),
+    sa.Column('measures', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('stored_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('trained_by', sa.Uuid(), nullable=True),
+    sa.Column('used_by', sa.Uuid(), nullable=True),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('candidate', 'serving', 'retired', 'refused')", name=op.f('ck_bot_models_state')),
+    sa.CheckConstraint("origin IN ('start', 'studio')", name=op.f('ck_bot_models_origin')),
+    sa.ForeignKeyConstraint(['trained_by'], ['staff.id'], name=op.f('fk_bot_models_trained_by_staff')),
+    sa.ForeignKeyConstraint(['used_by'], ['staff.id'], name=op.f('fk_bot_models_used_by_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bot_models')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_bot_models_sha256'))
+    )
+    op.create_index('uq_bot_models_serving', 'bot_models', ['state'], unique=True, postgresql_where=sa.text("state = 'serving'"))
+    op.create_table('bot_model_events',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('model_id', sa.Uuid(), nullable=False),
+    sa.Column('deed', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Uuid(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.CheckConstraint("deed IN ('stored', 'promoted', 'rolled_back', 'refused', 'not_loaded')", name=op.f('ck_bot_model_events_deed')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_bot_model_events_by_staff')),
+    sa.ForeignKeyConstraint(['model_id'], ['bot_models.id'], name=op.f('fk_bot_model_events_model_id_bot_models')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_bot_model_events'))
+    )
+    op.create_index(op.f('ix_bot_model_events_model_id'), 'bot_model_events', ['model_id'], unique=False)
+    op.create_table('bot_followers',
+    sa.Column('process', sa.Uuid(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('heard_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('process', name=op.f('pk_bot_followers'))
+    )
+
+
+def _trainings() -> None:
+    op.create_table('training_runs',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('heard_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('step', sa.String(), server_default='', nullable=False),
+    sa.Column('expected_seconds', sa.Integer(), nullable=True),
+    sa.Column('problems', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.Column('model_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("(state = 'done') = (model_id IS NOT NULL)", name=op.f('ck_training_runs_model')),
+    sa.CheckConstraint("(state IN ('cancelling', 'queued', 'running')) = (ended_at IS NULL)", name=op.f('ck_training_runs_ended')),
+    sa.CheckConstraint("state IN ('queued', 'running', 'cancelling', 'cancelled', 'failed', 'done')", name=op.f('ck_training_runs_state')),
+    sa.ForeignKeyConstraint(['asked_by'], ['staff.id'], name=op.f('fk_training_runs_asked_by_staff')),
+    sa.ForeignKeyConstraint(['model_id'], ['bot_models.id'], name=op.f('fk_training_runs_model_id_bot_models')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_training_runs'))
+    )
+    op.create_index('uq_training_runs_unfinished', 'training_runs', ['ended_at'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), postgresql_nulls_not_distinct=True)

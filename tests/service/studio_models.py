@@ -1,0 +1,61 @@
+"""What the tests of models and trainings share: who asks, and what is stored."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from handover_api.bot_models.repository import BotModelRepository
+from handover_api.database import transaction
+from handover_api.models import AuditEntry, BotModel, TrainingRun
+from handover_api.rules.bot_model import ModelState
+
+PATH = "/redaktion/modeller"
+HTML = {"Accept": "text/html"}
+
+
+async def states_of(app: FastAPI) -> dict[str, str]:
+    """The state of each model, by what it was learned from."""
+    async with transaction(app.state.sessions) as session:
+        return {model.content_version: model.state for model in await session.scalars(select(BotModel))}
+
+
+async def serving(app: FastAPI) -> str | None:
+    found = [version for version, state in (await states_of(app)).items() if state == ModelState.SERVING]
+    assert len(found) < 2
+    return found[0] if found else None
+
+
+async def id_of(app: FastAPI, version: str) -> UUID:
+    async with transaction(app.state.sessions) as session:
+        return (await session.scalars(select(BotModel.id).where(BotModel.content_version == version))).one()
+
+
+async def events_of(app: FastAPI) -> list[tuple[str, str]]:
+    """What has happened to models, the first first."""
+    async with transaction(app.state.sessions) as session:
+        listed = await BotModelRepository(session).list_events()
+    return [(each.content_version, each.event.deed) for each in reversed(listed)]
+
+
+async def audited(app: FastAPI, action: str) -> list[dict[str, Any]]:
+    async with transaction(app.state.sessions) as session:
+        return list(await session.scalars(select(AuditEntry.details).where(AuditEntry.action == action)))
+
+
+async def only_run(app: FastAPI) -> TrainingRun:
+    async with transaction(app.state.sessions) as session:
+        return (await session.scalars(select(TrainingRun).order_by(TrainingRun.asked_at.desc()))).first() or _none()
+
+
+async def train(client: httpx.AsyncClient, internal: httpx.AsyncClient, archive: bytes) -> None:
+    """Somebody asks for a training, and the trainer brings the archive."""
+    assert (await client.post(f"{PATH}/trana", headers=HTML)).status_code == 303
+    run = (await internal.post("/internal/trainings/next")).json()["id"]
+    assert (await internal.put(f"/internal/trainings/{run}/model", content=archive)).status_code == 201
+
+
+def _none() -> TrainingRun:
+    raise AssertionError("there is no training")
