@@ -41,7 +41,7 @@ async def forward(
         step(body, key),
         follow_up_hours=settings.follow_up_hours,
     )
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/api/cases/{reference}/department-answer")
@@ -56,7 +56,7 @@ async def record_department_answer(
     await forwarding.record_department_answer(
         session, staff, reference, body.note, request.app.state.clock(), step(body, key)
     )
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.get("/api/cases/{reference}/events")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases.repository import CaseRepository
+from handover_api.cases.sight import require_seen
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import require_version
 from handover_api.errors import ConflictError
@@ -48,6 +49,17 @@ async def lock(session: AsyncSession, reference: str) -> Locked:
     return Locked(await cases.get(reference), conversation)
 
 
+async def lock_for(session: AsyncSession, staff: Staff, reference: str) -> Locked:
+    """The same for a member of staff: what they may not see, or no longer, does not exist.
+
+    Raises:
+        NotFoundError
+    """
+    locked = await lock(session, reference)
+    require_seen(staff, locked.case)
+    return locked
+
+
 async def begin(session: AsyncSession, staff: Staff, action: str, reference: str, step: Step) -> Locked | None:
     """The locked case; None when this very request has already been carried out.
 
@@ -55,7 +67,7 @@ async def begin(session: AsyncSession, staff: Staff, action: str, reference: str
         NotFoundError
         ConflictError: `stale_version`, or `idempotency_key_reused` for something else.
     """
-    locked = await lock(session, reference)
+    locked = await lock_for(session, staff, reference)
     if step.key is not None:
         deed = await session.get(Deed, (staff.id, step.key))
         if deed is not None:

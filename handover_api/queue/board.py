@@ -29,6 +29,8 @@ from handover_api.database import SessionFactory, transaction
 from handover_api.models import Staff
 from handover_api.organisation.bot_switch import SwitchedOff, list_off
 from handover_api.queue.open_pages import OpenPages
+from handover_api.queue.people import list_colleagues
+from handover_api.queue.schemas import Colleague
 from handover_api.queue.wall import Wall, read_wall
 from handover_api.rules.roles import Role
 
@@ -81,6 +83,8 @@ class Desk:
     # What has come back to the leads, because nobody has answered it; empty unless a lead looks.
     with_leads: list[CaseSummary]
     bot_off: list[SwitchedOff]
+    # Everybody who may be given cases.
+    colleagues: list[Colleague]
 
 
 @dataclass
@@ -177,8 +181,8 @@ class Board:
         async with transaction(self._sessions) as session:
             if watched:
                 await self._read_standings(session, watched, now)
-            if tokens:
-                self._desk = await read_desk(session, tokens, now)
+            # Whoever opens a page after this reads for themselves: what nobody looked at is old.
+            self._desk = await read_desk(session, tokens, now) if tokens else None
             wall = await read_wall(session, now) if has_walls else None
         for conversation_id in watched:
             standing = self._standings.get(conversation_id)
@@ -214,4 +218,5 @@ async def read_desk(session: AsyncSession, tokens: list[str], now: datetime) -> 
         staff=staff,
         with_leads=await reading.list_with_leads(session) if has_lead else [],
         bot_off=await list_off(session),
+        colleagues=await list_colleagues(session, now),
     )

@@ -17,7 +17,7 @@ from handover_api.errors import InvalidError
 from handover_api.models import Staff
 from handover_api.rules.case import CaseChannel
 from handover_api.web import outcomes, pages
-from handover_api.web.desk import QUEUE_PATH, case_path
+from handover_api.web.desk_addresses import QUEUE_PATH, case_path
 from handover_api.web.outcomes import OutcomeForm
 
 router = APIRouter(include_in_schema=False)

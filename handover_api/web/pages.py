@@ -139,7 +139,7 @@ async def _theme(request: Request) -> Response:
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, with the headers that every page has."""
     html = _ENVIRONMENT.get_template(template).render(
-        **{"is_demo": _settings(request).is_demo, "theme": _theme_of(request), **context}
+        **{"is_demo": _settings(request).is_demo, "theme": _theme_of(request), "here": request.url.path, **context}
     )
     return HTMLResponse(html, status, _headers(request))
 

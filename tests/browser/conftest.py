@@ -16,6 +16,10 @@ from running_service import RunningService, settings_for
 from visitor import CHROMIUM, CHROMIUM_ARGUMENTS, Visitor, Visitors
 
 from handover_api.cli import create_demo_accounts, import_seed, migrate
+from handover_api.clock import now
+from handover_api.database import create_engine, create_session_factory
+from handover_api.live import Hub
+from handover_api.queue.keeper import Keeper
 
 _DATA = Path(__file__).parents[2] / "data"
 _TEMPLATE = "prepared"
@@ -104,6 +108,15 @@ async def anna(visitors: Visitors) -> Visitor:
 async def bosse(visitors: Visitors) -> Visitor:
     """An agent, signed in."""
     return await visitors.agent("medarbetare1")
+
+
+@pytest.fixture
+async def keeper(database_url: str) -> AsyncIterator[Keeper]:
+    """The worker's keeper of the queue, which works when the test says so."""
+    settings = settings_for(database_url)
+    engine = create_engine(settings.sqlalchemy_url)
+    yield Keeper(create_session_factory(engine), Hub(settings.libpq_url), now, follow_up_hours=24)
+    await engine.dispose()
 
 
 @pytest.fixture

@@ -79,11 +79,24 @@ class Visitor:
         assert match
         return match[0]
 
+    async def open_anothers_case(self, reference: str) -> None:
+        """Says why, and reads a case that somebody else has."""
+        await self.page.goto(f"/desk/arenden/{reference}")
+        await self.page.get_by_label("Jag hjälper kollegan").check()
+        await self.button("Öppna ärendet").click()
+        await expect(self.page.locator("h1")).to_have_text(f"Ärende {reference}")
+
     async def close_case(self, resolution: str = "Löst vid första kontakten") -> None:
         """Says what the open case was about and how it ended."""
         await self.page.get_by_label("Vad gällde ärendet?").select_option(label="Något annat: Kommun och demokrati")
         await self.page.get_by_label(resolution).check()
-        await self.button("Avsluta ärendet").click()
+        await self.do_now("Avsluta ärendet")
+
+    async def do_now(self, deed: str) -> None:
+        """Presses a button whose deed can be undone for some seconds, and does not wait for them."""
+        await self.button(deed).click()
+        if await self.page.locator("undoable-form:defined").count():
+            await self.button("Gör det nu").click()
 
     async def violations(self) -> list[str]:
         """What axe finds wrong with the page as it stands."""

@@ -126,6 +126,13 @@ async def test_open_desks_ask_the_database_nothing_and_their_signs_of_life_are_w
         assert (await office.agent.claim(reference)).status_code == 200
         case = f"{DESK_CASES}/{reference}/handelser"
         tokens = [office.agent_token, staff_sessions["other-agent"], staff_sessions["lead"]]
+        for token in tokens[1:]:
+            opened = await office.client.post(
+                f"/api/cases/{reference}/openings",
+                json={"reason": "helping_colleague"},
+                headers={"Cookie": f"{COOKIE}={token}"},
+            )
+            assert opened.status_code == 204
         pages = [
             await stack.enter_async_context(open_page(office.url, path, staff_cookie(token)))
             for token in tokens
@@ -136,6 +143,10 @@ async def test_open_desks_ask_the_database_nothing_and_their_signs_of_life_are_w
         for token in tokens:
             await answer_pulse(office, token)
         await office.app.state.signs_of_life.write_down()
+        for page in pages[::2]:
+            await page.until(
+                lambda each: each.name == "queue" and each.data.count("colleagues__one") == len(tokens) - 1
+            )
         for page in pages:
             await page.until_alive(SIGNS_OF_LIFE)
         clock.advance(seconds=30)
