@@ -53,6 +53,8 @@ async def case_page(
     row = await access.require_sight(session, staff, reference)
     if not await access.may_read(session, staff, row, now):
         # What was decided on a page of a time when it still was theirs, or free.
+        if asked and asked.error:
+            text, refusal = asked.purpose, ConflictError("not_yours", asked.error)
         unsent = draft.text if draft else text
         return await opening_page(request, session, staff, reference, refusal=refusal, unsent=unsent)
     refused_as = 422 if (closing and closing.errors) or (asked and asked.error) else 200

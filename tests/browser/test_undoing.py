@@ -30,7 +30,7 @@ async def begin_to_close(bosse: Visitor) -> None:
 async def state_of(visitors: Visitors, reference: str) -> str:
     """As a lead sees it on a page of her own."""
     lead = await visitors.agent("teamledare")
-    await lead.page.goto(f"/desk/arenden/{reference}")
+    await lead.open_anothers_case(reference)
     return await lead.page.locator("[data-case-state]").inner_text()
 
 
@@ -127,7 +127,7 @@ async def test_a_case_that_a_lead_has_moved_meanwhile_is_not_closed(
 ) -> None:
     reference = await case_of(anna, bosse)
     lead = await visitors.agent("teamledare")
-    await lead.page.goto(f"/desk/arenden/{reference}")
+    await lead.open_anothers_case(reference)
     await begin_to_close(bosse)
     await lead.page.locator("summary", has_text="Ta över ärendet").click()
     await lead.button("Ta över").click()
