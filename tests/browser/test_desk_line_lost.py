@@ -27,9 +27,9 @@ def line(service: RunningService) -> Iterator[CuttingLine]:
 
 
 @pytest.fixture
-async def far_off(browser: Browser, line: CuttingLine, passwords: dict[str, str]) -> AsyncIterator[Visitors]:
+async def far_off(browser: Browser, line: CuttingLine, staff_sessions: dict[str, str]) -> AsyncIterator[Visitors]:
     """People who reach the service over the line that is cut."""
-    visitors = Visitors(browser, line.url, passwords)
+    visitors = Visitors(browser, line.url, staff_sessions)
     yield visitors
     await visitors.leave()
 

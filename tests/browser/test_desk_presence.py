@@ -71,12 +71,12 @@ async def test_a_break_and_back_from_the_page_where_the_agent_is(anna: Visitor, 
 
 
 async def test_the_page_answers_the_pulse_of_the_stream(
-    browser: Browser, database_url: str, passwords: dict[str, str]
+    browser: Browser, database_url: str, staff_sessions: dict[str, str]
 ) -> None:
     """What comes over the network is not slowed down in a hidden page, as timers are."""
     service = RunningService(settings_for(database_url), keep_alive_seconds=0.2)
     service.start()
-    visitors = Visitors(browser, service.url, passwords)
+    visitors = Visitors(browser, service.url, staff_sessions)
     answered = asyncio.Event()
 
     def hear(request: Request) -> None:

@@ -1,13 +1,14 @@
 """Sound and notifications as somebody has chosen them: once, in one tab, and only of what is not in sight."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from checking_client import CheckingClient
 from pictures import take_pictures
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from test_accessibility import assert_fits
-from visitor import Visitor, Visitors
+from visitor import CHROMIUM, CHROMIUM_ARGUMENTS, Visitor, Visitors
 
 PAGE = "/desk/installningar"
 GROUP = "Allmänna frågor"
@@ -29,6 +30,15 @@ _COMPUTER = """
 
 async def listen(context: BrowserContext) -> None:
     await context.add_init_script(_COMPUTER)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """The whole browser: only there do tabs and notifications behave as on a desk."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        await browser.close()
 
 
 @pytest.fixture
