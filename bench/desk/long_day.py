@@ -129,8 +129,12 @@ class Day:
 async def changing_queue(colleague: Agent, references: list[str]) -> AsyncIterator[None]:
     """A colleague takes and puts back cases that wait: each time the queue is another on every desk."""
 
+    is_over = asyncio.Event()
+
     async def change() -> None:
         for reference in itertools.cycle(references):
+            if is_over.is_set():
+                return
             await colleague.claim(reference)
             await colleague.put_back(reference)
 
@@ -138,9 +142,8 @@ async def changing_queue(colleague: Agent, references: list[str]) -> AsyncIterat
     try:
         yield
     finally:
-        changing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await changing
+        is_over.set()
+        await changing
 
 
 async def measure(desk: Desk) -> dict[str, float]:

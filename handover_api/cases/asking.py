@@ -27,7 +27,7 @@ from handover_api.cases.schemas import (
     RequestCreate,
     RequestRead,
 )
-from handover_api.cases.steps import Locked, require_owner
+from handover_api.cases.steps import Locked, require_reach
 from handover_api.cases.trail import record
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import find_earlier, storable_text
@@ -70,7 +70,7 @@ async def ask(
     details = [detail for detail in Detail if detail in asked.details]
     if asked.kind is RequestKind.DETAILS and not details:
         raise InvalidError("details_missing", "Välj minst en uppgift att be om.")
-    locked = await steps.lock(session, reference)
+    locked = await steps.lock_for(session, staff, reference)
     conversation = locked.conversation
     with speaking_with(conversation):
         text = asking_words.question(asked.kind, details, purpose)
@@ -78,14 +78,7 @@ async def ask(
     earlier = await find_earlier(session, conversation.id, Author.AGENT, client_id, text)
     if earlier is not None:
         return earlier.seq
-    require_owner(locked, staff)
-    if conversation.state == State.CLOSED:
-        raise ConflictError(
-            "conversation_closed",
-            "Invånaren har avslutat samtalet, så frågan når inte fram. Avsluta ärendet när du är klar.",
-            state=locked.case.state,
-            version=conversation.version,
-        )
+    require_reach(locked, staff, "frågan")
     message = await ConversationRepository(session).append(
         conversation,
         author=Author.AGENT,

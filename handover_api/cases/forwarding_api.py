@@ -67,4 +67,5 @@ async def list_events(
     after: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0,
 ) -> list[ProtocolEvent]:
     """The steps of the case's conversation after a version, oldest first, at most 500."""
-    return await protocol.list_events(session, reference, after)
+    case = await reading.find_case_of(session, reference)
+    return await protocol.list_events(session, case.conversation_id, after)

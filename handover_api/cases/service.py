@@ -17,7 +17,7 @@ from handover_api.audit.service import RESIDENT, Actor
 from handover_api.cases import offers, steps, wording
 from handover_api.cases.deliveries import announce_reply
 from handover_api.cases.repository import CaseRepository
-from handover_api.cases.steps import ANY, Locked, Step, require_owner
+from handover_api.cases.steps import ANY, Locked, Step, require_owner, require_reach
 from handover_api.cases.trail import record
 from handover_api.cases.withdrawing import withdraw
 from handover_api.content.answers import list_used
@@ -119,14 +119,7 @@ async def write_as_agent(
         return earlier.seq
     if locked.case.state == CaseState.WAITING:
         await take(session, staff, locked, now)
-    require_owner(locked, staff)
-    if conversation.state == State.CLOSED:
-        raise ConflictError(
-            "conversation_closed",
-            "Invånaren har avslutat samtalet, så svaret når inte fram. Avsluta ärendet när du är klar.",
-            state=locked.case.state,
-            version=conversation.version,
-        )
+    require_reach(locked, staff, "svaret")
     payload: dict[str, Any] = {"agent_name": staff.display_name}
     if used_answers := await list_used(session, used):
         payload[USED] = used_answers

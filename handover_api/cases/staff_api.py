@@ -82,7 +82,7 @@ async def list_messages(
 
 @router.post("/{reference}/read", status_code=204)
 async def note_read(reference: Reference, staff: CaseHandlerDep, body: ReadCreate, session: SessionDep) -> None:
-    await signals.staff_has_read(session, staff, reference, body.seq)
+    await signals.staff_has_read(session, staff, await reading.find_case_of(session, reference), body.seq)
 
 
 @router.post("/{reference}/claim")

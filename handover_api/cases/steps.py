@@ -13,6 +13,7 @@ from handover_api.conversations.service import require_version
 from handover_api.errors import ConflictError
 from handover_api.models import Case, Conversation, Deed, Staff
 from handover_api.rules.case import CaseState
+from handover_api.rules.conversation import State
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,22 @@ def require_owner(locked: Locked, staff: Staff) -> None:
         raise ConflictError("not_assigned", "Ärendet är inte öppet hos någon. Ta det först.", **now)
     if case.owner_id != staff.id:
         raise ConflictError("not_yours", "Ärendet ligger hos en kollega.", **now)
+
+
+def require_reach(locked: Locked, staff: Staff, what: str) -> None:
+    """That the case is in the agent's hands, and the conversation goes on, so that `what` reaches the resident.
+
+    Raises:
+        ConflictError: as `require_owner`, or `conversation_closed`.
+    """
+    require_owner(locked, staff)
+    if locked.conversation.state == State.CLOSED:
+        raise ConflictError(
+            "conversation_closed",
+            f"Invånaren har avslutat samtalet, så {what} når inte fram. Avsluta ärendet när du är klar.",
+            state=locked.case.state,
+            version=locked.conversation.version,
+        )
 
 
 def _key_reused(deed: Deed) -> ConflictError:

@@ -64,7 +64,8 @@ async def search(
     `groups`: ready answers are only theirs, and those for all groups; None: whosever they are.
     """
     words = words_of(text, is_being_written=True)
-    return await _search(session, words, groups, now) if words else []
+    facts = await ContentRepository(session).get_facts()
+    return await _search(session, words, groups, facts, now) if words else []
 
 
 async def suggest(
@@ -76,7 +77,7 @@ async def suggest(
     facts = await ContentRepository(session).get_facts()
     about = list(_articles((rows[topic] for topic in topics if topic in rows), facts))
     words = words_of(said)
-    found = await _search(session, words, {answer_group}, now) if words else []
+    found = await _search(session, words, {answer_group}, facts, now) if words else []
     # A topic whose article is there already is not suggested twice.
     return list({answer.id: answer for answer in (*about, *found)}.values())[:MOST_SUGGESTED]
 
@@ -120,10 +121,13 @@ async def list_used(session: AsyncSession, marks: str) -> list[dict[str, object]
 
 
 async def _search(
-    session: AsyncSession, words: SearchWords, groups: AbstractSet[str] | None, now: datetime
+    session: AsyncSession,
+    words: SearchWords,
+    groups: AbstractSet[str] | None,
+    facts: Mapping[str, str],
+    now: datetime,
 ) -> list[Answer]:
     repository = AnswersRepository(session)
-    facts = await ContentRepository(session).get_facts()
     articles = await repository.search_articles(words, _today(now), MOST_FOUND)
     ready_answers = await repository.search_ready_answers(words, groups, MOST_FOUND)
     found = [(hit.has_all, hit.rank, answer) for hit in articles for answer in _articles([hit.found], facts)]

@@ -19,7 +19,12 @@ async def list_known(session: AsyncSession) -> set[str]:
 
 async def list_boards(session: AsyncSession) -> set[str]:
     """Those under whose secrecy a case can be. The contact centre's own group is no board of its own."""
-    return await list_known(session) - {DEFAULT_ANSWER_GROUP}
+    return boards_of(await list_known(session), ())
+
+
+def boards_of(set_up: Iterable[str], of_topics: Iterable[str]) -> set[str]:
+    """The same, of the groups that are set up and those that topics belong to."""
+    return {*set_up, *of_topics} - {DEFAULT_ANSWER_GROUP}
 
 
 async def require_groups(session: AsyncSession, groups: Iterable[str]) -> None:

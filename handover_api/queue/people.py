@@ -19,7 +19,11 @@ from handover_api.rules.roles import HANDLES_CASES, Role
 
 
 async def read_presence(session: AsyncSession, staff: Staff, now: datetime) -> PresenceRead:
-    found = await presence.find(session, staff.id, now)
+    return await presence_of(session, staff, await presence.find(session, staff.id, now))
+
+
+async def presence_of(session: AsyncSession, staff: Staff, found: Presence | None) -> PresenceRead:
+    """The same of whoever has been looked up already; `found` is None for somebody who is not at the desk."""
     load = (await workloads(session, [staff.id]))[staff.id]
     return PresenceRead(
         status=PresenceStatus(found.status) if found else None,

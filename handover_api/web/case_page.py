@@ -12,6 +12,8 @@ from handover_api.conversations import feedback
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Staff
+from handover_api.organisation.repository import OrganisationRepository
+from handover_api.queue.board import Desk
 from handover_api.rules.case import CaseState
 from handover_api.rules.conversation import State
 from handover_api.rules.roles import Role
@@ -21,12 +23,13 @@ from handover_api.web.case_asking import DETAILS, AskingForm
 from handover_api.web.case_checklist import read_checklist
 from handover_api.web.case_opening import opening_page
 from handover_api.web.case_secrecy import list_choices
-from handover_api.web.case_steps import Draft, read_steps
+from handover_api.web.case_steps import Draft, list_groups, read_steps
 from handover_api.web.desk_addresses import case_path
 from handover_api.web.desk_presence import open_desk
 from handover_api.web.earlier import earlier_link, shown_count
 from handover_api.web.evidence import read_evidence
 from handover_api.web.outcomes import OutcomeForm
+from handover_api.web.topic_options import topic_options
 
 
 def can_reply(case: CaseStanding, *, is_mine: bool) -> bool:
@@ -49,15 +52,12 @@ async def case_page(
 ) -> Response:
     """The case as it stands: after a refused reply with `error` and its `text`, after another refused step with it."""
     now = request.app.state.clock()
-    refusal = draft.error if draft else error
+    refusal = next((each.error for each in (draft, asked) if each), error)
     row = await access.require_sight(session, staff, reference)
     if not await access.may_read(session, staff, row, now):
         # What was decided on a page of a time when it still was theirs, or free.
-        if asked and asked.error:
-            text, refusal = asked.purpose, ConflictError("not_yours", asked.error)
-        unsent = draft.text if draft else text
+        unsent = next((each.text for each in (draft, asked) if each), text)
         return await opening_page(request, session, staff, reference, refusal=refusal, unsent=unsent)
-    refused_as = 422 if (closing and closing.errors) or (asked and asked.error) else 200
     case = await reading.get_case(session, staff, reference, now)
     is_mine = row.owner_id == staff.id
     count = shown_count(request)
@@ -69,22 +69,34 @@ async def case_page(
         for message in written[-count:]
     ]
     if written:
-        await signals.staff_has_read(session, staff, reference, written[-1].seq)
+        await signals.staff_has_read(session, staff, row, written[-1].seq)
     topics = await content.list_topics(session)
+    groups = await OrganisationRepository(session).list_names()
+    desk: Desk | None = request.app.state.board.desk
     titles = {topic.id: topic.title for topic in topics}
     guess = outcomes.best_guess(case.topic, case.evidence, topics)
+    closing = closing or OutcomeForm(category=guess.id if guess else "")
     return pages.page(
         request,
         "desk/case.html.j2",
-        status=refusal.status if refusal else refused_as,
+        status=refusal.status if refusal else (422 if closing.errors else 200),
         staff=staff,
         duty=await open_desk(session, staff, now, case_path(reference)),
-        steps=await read_steps(session, staff, case, now, is_mine=is_mine, draft=draft),
+        steps=await read_steps(
+            session,
+            staff,
+            case,
+            now,
+            groups=list_groups(groups, topics),
+            colleagues=desk.colleagues if desk else None,
+            is_mine=is_mine,
+            draft=draft,
+        ),
         case=case,
         answers=await read_answers(session, staff, request.query_params.get(SEARCH, ""), case, now, used=used),
-        checklist=await read_checklist(session, case, now),
+        checklist=await read_checklist(session, reference, case.checklist, now),
         site=request.app.state.sites.find(case.site),
-        secrecy_choices=await list_choices(session) if is_mine or staff.role == Role.LEAD else [],
+        secrecy_choices=list_choices(groups, topics) if is_mine or staff.role == Role.LEAD else [],
         is_mine=is_mine,
         can_reply=can_reply(case, is_mine=is_mine),
         messages=messages.with_read_mark(views, case.read_by_resident),
@@ -92,9 +104,9 @@ async def case_page(
         titles=titles,
         guess=guess,
         evidence=read_evidence(case, topics),
-        areas=outcomes.list_choices(topics),
+        topics=topic_options(outcomes.list_choices(topics), closing.category),
         levels=outcomes.LEVELS,
-        closing=closing or OutcomeForm(category=guess.id if guess else ""),
+        closing=closing,
         told_outcome=outcomes.told(case, titles),
         requests=await asking.list_requests(session, row.conversation_id),
         asked=asked or AskingForm(),

@@ -1,11 +1,10 @@
 """The areas that a case can be put under the secrecy of."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from handover_api.organisation import answer_groups
-from handover_api.organisation.repository import OrganisationRepository
+from handover_api.content.schemas import TopicRead
+from handover_api.organisation.answer_groups import boards_of
 from handover_api.web import wording
 
 
@@ -15,9 +14,8 @@ class SecrecyChoice:
     label: str
 
 
-async def list_choices(session: AsyncSession) -> list[SecrecyChoice]:
-    """The answer groups under whose secrecy it can be, by name."""
-    names = {group.id: group.name for group in await OrganisationRepository(session).list_groups()}
-    boards = await answer_groups.list_boards(session)
-    choices = [SecrecyChoice(group, names.get(group) or wording.answer_group(group)) for group in boards]
+def list_choices(groups: Mapping[str, str], topics: Iterable[TopicRead]) -> list[SecrecyChoice]:
+    """The answer groups under whose secrecy it can be, by name. `groups`: those that are set up, with their names."""
+    boards = boards_of(groups, (topic.answer_group for topic in topics))
+    choices = [SecrecyChoice(group, groups.get(group) or wording.answer_group(group)) for group in boards]
     return sorted(choices, key=lambda choice: choice.label)

@@ -1,6 +1,6 @@
 """The steps of a case beside writing and closing: which of them somebody may take now, and what they need to choose."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,10 +13,9 @@ from handover_api.cases.forwarding import list_departments
 from handover_api.cases.moving import Target
 from handover_api.cases.openings import list_openings
 from handover_api.cases.schemas import CaseRead, DepartmentRead
-from handover_api.content import service as content
+from handover_api.content.schemas import TopicRead
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Staff
-from handover_api.organisation.repository import OrganisationRepository
 from handover_api.queue.people import list_colleagues
 from handover_api.queue.schemas import Colleague
 from handover_api.rules.access import Sight
@@ -84,8 +83,17 @@ class CaseSteps:
 
 
 async def read_steps(
-    session: AsyncSession, staff: Staff, case: CaseRead, now: datetime, *, is_mine: bool, draft: Draft | None
+    session: AsyncSession,
+    staff: Staff,
+    case: CaseRead,
+    now: datetime,
+    *,
+    groups: list[Choice],
+    colleagues: list[Colleague] | None,
+    is_mine: bool,
+    draft: Draft | None,
 ) -> CaseSteps:
+    """`groups`: those that cases can be moved to; `colleagues`: everybody who handles cases, if they are known."""
     departments = await list_departments(session)
     forms = possible_forms(
         case.state,
@@ -99,8 +107,10 @@ async def read_steps(
     return CaseSteps(
         forms=forms if departments else forms - {Form.FORWARD},
         departments=departments,
-        colleagues=await _colleagues(session, case, now) if may_give_to_colleague else [],
-        groups=await _groups(session, case) if may_give_to_group else [],
+        colleagues=_colleagues(await list_colleagues(session, now) if colleagues is None else colleagues, case)
+        if may_give_to_colleague
+        else [],
+        groups=_elsewhere(groups, case) if may_give_to_group else [],
         history=await _history(session, case, departments, now),
         version=case.version,
         draft=draft,
@@ -111,7 +121,8 @@ async def _history(
     session: AsyncSession, case: CaseRead, departments: list[DepartmentRead], now: datetime
 ) -> list[Happening]:
     """What has happened, and who has opened the case that was not theirs, the latest first."""
-    steps = tell(await protocol.list_events(session, case.reference), {each.id: each.name for each in departments}, now)
+    events = await protocol.list_events(session, case.conversation_id)
+    steps = tell(events, {each.id: each.name for each in departments}, now)
     opened = [
         Happening(told(opening), opening.at, wording.clock_time(opening.at, now))
         for opening in await list_openings(session, case.reference)
@@ -141,10 +152,10 @@ def _is_over(case: CaseRead) -> bool:
     return case.conversation_state is State.CLOSED
 
 
-async def _colleagues(session: AsyncSession, case: CaseRead, now: datetime) -> list[Choice]:
+def _colleagues(everybody: list[Colleague], case: CaseRead) -> list[Choice]:
     return [
         colleague_choice(each)
-        for each in await list_colleagues(session, now)
+        for each in everybody
         if each.display_name != case.owner and _sight_of(each).takes_in(case.answer_group, case.secrecy_classes)
     ]
 
@@ -161,16 +172,16 @@ def _whereabouts(colleague: Colleague) -> str:
     return f"{colleague.live} av {colleague.capacity} samtal"
 
 
-async def _groups(session: AsyncSession, case: CaseRead) -> list[Choice]:
+def _elsewhere(groups: list[Choice], case: CaseRead) -> list[Choice]:
     is_there = group_choice(case.answer_group) if case.state is CaseState.WAITING else None
-    return [choice for choice in await list_groups(session) if choice.value != is_there]
+    return [choice for choice in groups if choice.value != is_there]
 
 
-async def list_groups(session: AsyncSession) -> list[Choice]:
-    """The answer groups that a case can be moved to."""
-    names: Mapping[str, str] = {each.id: each.name for each in await OrganisationRepository(session).list_groups()}
+def list_groups(set_up: Mapping[str, str], topics: Iterable[TopicRead]) -> list[Choice]:
+    """The answer groups that a case can be moved to: those that are set up, with their names; or else the topics'."""
+    names = set_up
     if not names:
-        used = {topic.answer_group for topic in await content.list_topics(session)} | {DEFAULT_ANSWER_GROUP}
+        used = {topic.answer_group for topic in topics} | {DEFAULT_ANSWER_GROUP}
         names = {group: wording.answer_group(group) for group in used}
     return sorted((Choice(group_choice(group), name) for group, name in names.items()), key=lambda choice: choice.label)
 

@@ -12,6 +12,7 @@ from handover_api.agents.identity import CaseHandlerDep
 from handover_api.cases import checklists, reading
 from handover_api.cases.answers_api import groups_of
 from handover_api.content import answers
+from handover_api.content import service as content
 from handover_api.database import SessionDep
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.web import case_answers, pages
@@ -88,7 +89,9 @@ async def tick_off(
     work = checklists.tick(session, staff, reference, now, taken=ticked - shown, not_taken=shown - ticked)
     if not pages.wants_page(request):
         await work
-        checklist = await read_checklist(session, await reading.get_state(session, reference), now)
+        case = await reading.get_state(session, reference)
+        written = await content.find_checklist(session, case.topic) if case.topic else ""
+        checklist = await read_checklist(session, reference, written, now)
         return JSONResponse({"progress": checklist.progress, "told": {step.key: step.told for step in checklist.steps}})
     try:
         async with session.begin_nested():

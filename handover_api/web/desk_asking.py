@@ -55,12 +55,7 @@ async def _ask(
     try:
         async with session.begin_nested():
             seq = await asking.ask(session, staff, reference, key, asked, request.app.state.clock())
-    except InvalidError as error:
-        form = AskingForm(
-            asked.kind, asked.purpose, frozenset(asked.details), error.detail, error.code != "details_missing"
-        )
-        return await case_page(request, session, staff, reference, asked=form)
-    except ConflictError as error:
-        form = AskingForm(asked.kind, asked.purpose, frozenset(asked.details), error.detail)
+    except (InvalidError, ConflictError) as error:
+        form = AskingForm(asked.kind, asked.purpose, frozenset(asked.details), error)
         return await case_page(request, session, staff, reference, asked=form)
     return RedirectResponse(f"{case_path(reference)}#m{seq}", 303)

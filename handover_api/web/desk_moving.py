@@ -119,15 +119,16 @@ async def _result(
     """What was not moved, as it stands now: with the reason, or ticked as before when the form itself was refused."""
     reasons = {each.reference: each.reason for each in stayed or []}
     references = [*reasons, *(each.reference for each in left or [])]
+    found = {reference: await _find(session, reference) for reference in references}
     return pages.page(
         request,
         "desk/moving.html.j2",
         status=status,
         staff=lead,
         moving=form,
-        cases=[case for reference in references if (case := await _find(session, reference))],
+        cases=[case for case in found.values() if case],
         reasons=reasons,
-        gone=[reason for reference, reason in reasons.items() if await _find(session, reference) is None],
+        gone=[reason for reference, reason in reasons.items() if found[reference] is None],
         is_ticked=left is not None,
         has_chosen=bool(references),
         moved=moved,

@@ -54,7 +54,7 @@ class Duty:
 async def read_duty(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
     found = await presence.find(session, staff.id, now)
     return Duty(
-        presence=await people.read_presence(session, staff, now),
+        presence=await people.presence_of(session, staff, found),
         offers=await people.list_offers(session, staff, now),
         mine=(await reading.list_owned(session, [staff.id]))[staff.id],
         unread=await list_unread(session, staff.id),

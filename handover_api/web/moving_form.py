@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from handover_api.content import service as content
+from handover_api.organisation.repository import OrganisationRepository
 from handover_api.queue.people import list_colleagues
 from handover_api.web.case_steps import Choice, colleague_choice, list_groups
 
@@ -38,7 +40,7 @@ async def read_moving_form(
     return MovingForm(
         back=back,
         colleagues=[colleague_choice(each) for each in await list_colleagues(session, now)],
-        groups=await list_groups(session),
+        groups=list_groups(await OrganisationRepository(session).list_names(), await content.list_topics(session)),
         target=target,
         text=text,
         target_error=target_error,

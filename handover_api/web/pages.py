@@ -95,6 +95,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # The templates belong to the program: another version of them is another start.
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
     # {% trans %} and _() in the templates; an inserted value is escaped, and a sentence may break its line anywhere.

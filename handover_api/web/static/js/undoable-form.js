@@ -110,20 +110,30 @@ class UndoableForm extends HTMLElement {
     this.#form.submit();
   }
 
+  get isCounting() {
+    return this.#clock !== undefined;
+  }
+
   /** The page is being left: what has not been undone or stopped by now is meant. */
-  doBehind() {
-    if (!this.#clock) return;
+  async doBehind() {
+    if (!this.isCounting) return;
     const form = this.#form;
     this.undo();
     const fields = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(form)));
-    fetch(form.action, { method: "POST", body: new URLSearchParams(fields), keepalive: true }).catch(() => {});
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), keepalive: true }).catch(() => {});
   }
 }
 
 customElements.define("undoable-form", UndoableForm);
 
-// The first comes before what leads away from the page is asked for, so that even signing out comes after the deed; not every
-// browser tells of it, and then the second does.
+// Another form comes after the deed, or signing out could be done before it.
+addEventListener("submit", async (event) => {
+  if (event.defaultPrevented || !waiting?.isCounting) return;
+  event.preventDefault();
+  await waiting.doBehind();
+  /** @type {HTMLFormElement} */ (event.target).requestSubmit(event.submitter);
+});
+// By a link the page is left at once. Not every browser tells of the first.
 addEventListener("beforeunload", () => waiting?.doBehind());
 addEventListener("pagehide", () => waiting?.doBehind());
 // A page that the browser has kept shows what was before the deed.
