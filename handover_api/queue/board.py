@@ -38,6 +38,8 @@ from handover_api.rules.roles import Role
 PAUSE_SECONDS = 0.05
 # Before the first reading: whoever has made the change is answered first, and what belongs to it comes in.
 GATHERING_SECONDS = 0.02
+# So long at most the desks wait for a page that somebody has asked for and looks at nothing meanwhile.
+PAGE_FIRST_SECONDS = 0.15
 RETRY_SECONDS = 1.0
 # How long others have waited is read again when what is known of it is so old.
 _WAITING_TIMES_LAST = timedelta(minutes=1)
@@ -112,6 +114,9 @@ class Board:
         self._walls = 0
         self._wall: Wall | None = None
         self._waiting_times = _KnownWaitingTimes()
+        self._pages_being_made = 0
+        self._is_calm = asyncio.Event()
+        self._is_calm.set()
 
     async def run(self) -> None:
         """Keeps up with the queue until cancelled."""
@@ -121,6 +126,8 @@ class Board:
                 if not await subscription.wait(seconds) and not self._walls:
                     continue
                 await asyncio.sleep(GATHERING_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_calm.wait(), PAGE_FIRST_SECONDS)
                 await subscription.wait(0)
                 began = time.perf_counter()
                 try:
@@ -131,6 +138,18 @@ class Board:
                     log.exception("board.reading_failed")
                     subscription.wake()
                     await asyncio.sleep(RETRY_SECONDS)
+
+    @contextlib.contextmanager
+    def page_first(self) -> Iterator[None]:
+        """While a page is made, of which somebody sees nothing yet, the desks that are only kept up to date wait."""
+        self._pages_being_made += 1
+        self._is_calm.clear()
+        try:
+            yield
+        finally:
+            self._pages_being_made -= 1
+            if not self._pages_being_made:
+                self._is_calm.set()
 
     @contextlib.contextmanager
     def watch_place(self, conversation_id: UUID) -> Iterator[Watch]:

@@ -43,8 +43,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}")
 async def show_case(request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference) -> Response:
-    await reading.record_reading(session, staff, reference, request.app.state.clock())
-    return await case_page(request, session, staff, reference)
+    with request.app.state.board.page_first():
+        await reading.record_reading(session, staff, reference, request.app.state.clock())
+        return await case_page(request, session, staff, reference)
 
 
 @router.post(f"{QUEUE_PATH}/arenden/{{reference}}/ta")

@@ -36,6 +36,11 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(QUEUE_PATH)
 async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> Response:
+    with request.app.state.board.page_first():
+        return await _queue_page(request, session, staff)
+
+
+async def _queue_page(request: Request, session: AsyncSession, staff: Staff) -> Response:
     desk, wanted, sight = await _read(request, session), QueueFilter.of(request), sight_of(staff)
     groups = await OrganisationRepository(session).list_groups()
     known = {group.id: group.name for group in groups if sight.takes_in_group(group.id)}
