@@ -30,7 +30,7 @@ class OrganisationRepository:
         rows = await self._session.execute(
             select(AnswerGroup.id, AnswerGroup.name).order_by(AnswerGroup.name, AnswerGroup.id)
         )
-        return dict(rows.tuples().all())
+        return {row.id: row.name for row in rows}
 
     async def find_group_of_topic(self, topic: str) -> str | None:
         return await self._session.scalar(select(Topic.answer_group).where(Topic.id == topic))
