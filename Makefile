@@ -76,6 +76,11 @@ bench-chat: ## Measure how soon a resident on a slow phone can write in the chat
 	@$(PYTHON) -m stack install --with-tests
 	@.venv/service/bin/python -m bench.chat
 
+.PHONY: bench-desk
+bench-desk: ## Measure how quick the agents' desk is with 5,000 open cases, and its memory over a long day (ONLY=memory)
+	@$(PYTHON) -m stack install --with-tests
+	@.venv/service/bin/python -m bench.desk $(ONLY)
+
 .PHONY: chaos
 chaos: ## Kill processes and cut connections while 10,000 messages flow; nothing may be lost or doubled (SEED=1)
 	@$(PYTHON) -m stack install
@@ -104,3 +109,8 @@ texts: ## Bring the translations into line with the sentences in the code; says 
 screenshots: ## Take the pictures in the documents from a running system of its own
 	@$(PYTHON) -m stack install --with-tests
 	@.venv/service/bin/python -m tools.screenshots
+
+.PHONY: handbook
+handbook: ## Take the pictures in the agents' handbook from a running system of its own
+	@$(PYTHON) -m stack install --with-tests
+	@.venv/service/bin/python -m tools.handbook

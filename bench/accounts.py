@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api.agents.service import put_account
+from handover_api.agents.service import let_see_secrecy, put_account
 from handover_api.clock import now
 from handover_api.database import create_engine, create_session_factory, transaction
+from handover_api.organisation.answer_groups import list_boards
 from handover_api.rules.roles import Role
 
 
@@ -23,7 +24,7 @@ async def database(url: str) -> AsyncIterator[AsyncSession]:
 
 
 async def make_agents(database_url: str, number: int) -> dict[str, str]:
-    """Returns the passwords by username."""
+    """They see every case, also under secrecy. Returns the passwords by username."""
     passwords = {f"provkor{each}": secrets.token_urlsafe(12) for each in range(number)}
     async with database(database_url) as session:
         for username, password in passwords.items():
@@ -35,4 +36,5 @@ async def make_agents(database_url: str, number: int) -> dict[str, str]:
                 password=password,
                 now=now(),
             )
+            await let_see_secrecy(session, username, await list_boards(session))
     return passwords

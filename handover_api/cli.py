@@ -27,6 +27,7 @@ from handover_api.content.repository import ContentRepository
 from handover_api.content.service import import_content
 from handover_api.database import create_engine, create_session_factory, transaction
 from handover_api.errors import HandoverError, NotFoundError
+from handover_api.organisation.answer_groups import list_boards
 from handover_api.organisation.importing import import_organisation
 from handover_api.outgoing import webhooks
 from handover_api.rules.conversation import Event
@@ -112,6 +113,7 @@ async def create_demo_accounts(settings: Settings, path: Path) -> None:
                     await agents.put_account(
                         session, username=username, display_name=display_name, role=role, password=password, now=now()
                     )
+                    await agents.let_see_secrecy(session, username, await list_boards(session))
                 entries.append({"username": username, "password": password, "role": role.value})
     finally:
         await engine.dispose()

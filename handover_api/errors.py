@@ -38,6 +38,18 @@ class ForbiddenOriginError(HandoverError):
     detail = to_translate("Anropet kom från en annan webbplats och har stoppats.")
 
 
+class ReasonNeededError(HandoverError):
+    """The caller may know that the case exists, but reads it only after having said why."""
+
+    status = 403
+    code = "reason_needed"
+    detail = "Ärendet är inte ditt. Ange varför du behöver öppna det."
+
+    def __init__(self, case: str) -> None:
+        super().__init__(case=case)
+        self.case = case
+
+
 class ConflictError(HandoverError):
     """Somebody was faster, or the state does not allow it."""
 

@@ -12,7 +12,7 @@ from anyio import BrokenResourceError
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -20,9 +20,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handover_api.bot_models.archives import MOST_BYTES as MOST_ARCHIVE_BYTES
-from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError
+from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError, ReasonNeededError
 from handover_api.texts import _, to_translate
 from handover_api.web import pages
+from handover_api.web.case_opening import opening_path
 from handover_api.web.languages import speaking_with
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(HandoverError, _handover_error)
+    app.add_exception_handler(ReasonNeededError, _reason_needed)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     for kind in (OperationalError, InterfaceError, PoolTimeoutError):
@@ -120,6 +122,14 @@ def _is_cross_site(request: Request) -> bool:
 
 async def _handover_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HandoverError)  # noqa: S101 - the handler is registered for this type
+    return _respond(request, error)
+
+
+async def _reason_needed(request: Request, error: Exception) -> Response:
+    """Whoever looks at another's case with a browser is asked why, and then goes on to it."""
+    assert isinstance(error, ReasonNeededError)  # noqa: S101 - the handler is registered for this type
+    if request.method == "GET" and pages.wants_page(request):
+        return RedirectResponse(opening_path(error.case), 303)
     return _respond(request, error)
 
 

@@ -21,6 +21,9 @@ from stack.model import Model, current_model, training
 CHECKED_PYTHON = ("actions", "bench", "bot", "conformance", "decide", "handover_api", "learning", "stack", "tests")
 NEEDS_BROWSER = "browser"
 NEED_A_MODEL = ("bot", "actions", NEEDS_BROWSER, "conformance", "chaos")
+# The longest two share nothing and wait a lot (for a page, a database, a line), so each runs in several processes.
+SIDE_BY_SIDE = ("service", NEEDS_BROWSER)
+PROCESSES = 2
 # The console script's first line holds the path at which it was installed; the function does not.
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 VALIDATE_DATA = (
@@ -151,10 +154,11 @@ class Suite:
         if check.tests is None:
             return Totals(passed=1) if self._call((python, *check.arguments), variables) == 0 else Totals(failed=1)
         if check.name == NEEDS_BROWSER:
-            variables = {**variables, "CHROMIUM": ensure_chromium(lambda command: self._call(command, variables) == 0)}
+            variables = {**variables, **ensure_chromium(lambda command: self._call(command, variables) == 0)}
         report = self.layout.logs / f"tests-{check.name}.xml"
         report.unlink(missing_ok=True)
-        code = self._call((python, "-m", "pytest", check.tests, f"--junit-xml={report}"), variables)
+        processes = (f"--numprocesses={PROCESSES}",) if check.name in SIDE_BY_SIDE else ()
+        code = self._call((python, "-m", "pytest", check.tests, f"--junit-xml={report}", *processes), variables)
         totals = read_report(report)
         if code != 0 and totals.failed == 0:
             # Nothing collected, an error in a conftest, a crash: no test failed, and yet it is no success.

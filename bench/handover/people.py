@@ -39,6 +39,7 @@ class Resident:
 class Agent:
     def __init__(self, client: httpx.AsyncClient, token: str) -> None:
         self._client = client
+        self.token = token
         self._cookies = {STAFF_COOKIE: token}
         self._headers = {"Cookie": f"{STAFF_COOKIE}={token}"}
         self._written = 0
@@ -54,6 +55,16 @@ class Agent:
 
     async def claim(self, reference: str) -> None:
         response = await self._client.post(f"/api/cases/{reference}/claim", headers=self._headers)
+        response.raise_for_status()
+
+    async def put_back(self, reference: str) -> None:
+        response = await self._client.post(f"/api/cases/{reference}/return", headers=self._headers)
+        response.raise_for_status()
+
+    async def close_case(self, reference: str) -> None:
+        """As one that was about something that no topic covers, and was solved."""
+        body = {"resolution": "solved", "category_area": "kommun-demokrati"}
+        response = await self._client.post(f"/api/cases/{reference}/close", json=body, headers=self._headers)
         response.raise_for_status()
 
     async def take_next(self) -> None:

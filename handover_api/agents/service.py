@@ -85,9 +85,14 @@ async def sign_out(session: AsyncSession, token: str, now: datetime) -> None:
         await presence.end(session, staff.id)
 
 
+async def find_account(session: AsyncSession, username: str) -> Staff | None:
+    """The account, whether it is active or not."""
+    return await StaffRepository(session).find_by_username(_as_stored(username))
+
+
 async def find_case_handler(session: AsyncSession, username: str) -> Staff | None:
     """The active account of somebody who may be given cases."""
-    staff = await StaffRepository(session).find_by_username(_as_stored(username))
+    staff = await find_account(session, username)
     return staff if staff is not None and staff.is_active and staff.role in HANDLES_CASES else None
 
 
@@ -128,6 +133,13 @@ async def put_account(
         session, audit.SYSTEM, "account_put", subject_kind="staff", subject_id=str(staff.id), at=now, role=role
     )
     return staff
+
+
+async def let_see_secrecy(session: AsyncSession, username: str, secrecy_classes: Iterable[str]) -> None:
+    """Lets an account see the cases that are under the secrecy of these answer groups."""
+    staff = await StaffRepository(session).find_by_username(_as_stored(username))
+    if staff is not None and staff.role in HANDLES_CASES:
+        staff.secrecy_classes = sorted(secrecy_classes)
 
 
 async def has_password(session: AsyncSession, username: str, password: str) -> bool:

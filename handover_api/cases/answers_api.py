@@ -11,6 +11,8 @@ from handover_api.content import answers
 from handover_api.content.answers import AnswerKind
 from handover_api.content.schemas import NextStepRead
 from handover_api.database import SessionDep
+from handover_api.models import Staff
+from handover_api.rules.roles import Role
 
 router = APIRouter(prefix="/api/answers", tags=["staff"])
 
@@ -33,12 +35,21 @@ class AnswerRead(BaseModel):
     next_steps: list[NextStepRead]
 
 
+def groups_of(staff: Staff, *others: str) -> frozenset[str] | None:
+    """The answer groups whose ready answers somebody finds: their own, and others that they are looking at a case of;
+    None for all of them.
+    """
+    if staff.role == Role.LEAD or not staff.answer_groups:
+        return None
+    return frozenset(staff.answer_groups).union(others)
+
+
 @router.get("")
 async def search_answers(
-    _staff: CaseHandlerDep,
+    staff: CaseHandlerDep,
     session: SessionDep,
     request: Request,
     q: Annotated[str, Query(max_length=MAX_SEARCH_CHARACTERS)],
 ) -> list[AnswerRead]:
-    found = await answers.search(session, q, request.app.state.clock())
+    found = await answers.search(session, q, request.app.state.clock(), groups=groups_of(staff))
     return [AnswerRead.model_validate(answer) for answer in found]

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.audit.service import BOT
+from handover_api.cases import secrecy
 from handover_api.cases.handovers import hand_over
+from handover_api.cases.repository import CaseRepository
 from handover_api.cases.schemas import HandoverEvidence
 from handover_api.content.repository import ContentRepository
 from handover_api.conversations import answering
@@ -66,11 +68,20 @@ class AnsweringUnlessOff:
             return
         if turn is not None and not await bot_switch.is_off_for(session, _topics(turn)):
             await self._answering.store(session, message, turn, now)
+            await _note_secrecy(session, owed[0])
         else:
             await _leave_to_person(session, *owed, turn, now)
 
     async def give_up(self, session: AsyncSession, message: Message, now: datetime) -> None:
         await self._answering.give_up(session, message, now)
+
+
+async def _note_secrecy(session: AsyncSession, conversation: Conversation) -> None:
+    """What the bot answers to somebody who waits may be about another board's matters than the case was until now."""
+    if conversation.state == State.WAITING:
+        case = await CaseRepository(session).find_open(conversation.id)
+        if case is not None:
+            await secrecy.note_topics(session, case)
 
 
 def _topics(turn: Turn) -> set[str]:

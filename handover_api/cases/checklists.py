@@ -50,7 +50,7 @@ async def tick(
         NotFoundError
         ConflictError: `checklist_changed`, or as `steps.require_owner`.
     """
-    locked = await steps.lock(session, reference)
+    locked = await steps.lock_for(session, staff, reference)
     require_owner(locked, staff)
     case = locked.case
     checklist = await content.find_checklist(session, case.topic) if case.topic else ""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.agents.service import actor
-from handover_api.cases import steps, wording
+from handover_api.cases import secrecy, steps, wording
 from handover_api.cases.service import notify_resident
 from handover_api.cases.steps import ANY, Step, require_owner
 from handover_api.cases.trail import record
@@ -50,6 +50,7 @@ async def close(
     if case.state != CaseState.ANSWERED:
         require_owner(locked, staff)
     await file_under(session, case, outcome)
+    await secrecy.note_topics(session, case)
     case.state = CaseState.CLOSED
     case.closed_at = now
     if conversation.state == State.CLOSED:

@@ -50,7 +50,7 @@ def usable(left: ContactCreate) -> Contact:
     Raises:
         InvalidError: `email_wrong`, `telephone_wrong`, `not_a_mobile` or `name_wrong`.
     """
-    name = _name(left.name or "")
+    name = usable_name(left.name or "")
     written = left.address or ""
     match left.channel:
         case Channel.EMAIL:
@@ -99,7 +99,12 @@ def _telephone(written: str, kinds: frozenset[int]) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def _name(written: str) -> str | None:
+def usable_name(written: str) -> str | None:
+    """A name as it is stored, personal numbers masked; None for nothing.
+
+    Raises:
+        InvalidError: `name_wrong`.
+    """
     try:
         name = mask(clean_text(" ".join(written.split())))
     except EmptyTextError:

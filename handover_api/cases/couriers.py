@@ -24,6 +24,7 @@ from handover_api.integrations.case_system import CaseSystem, Errand, ErrandMess
 from handover_api.integrations.sms import SmsSender, TextMessage
 from handover_api.integrations.smtp import Letter, Mailer
 from handover_api.models import Case, ContactDetails, Conversation, Department, Message, Outgoing, Topic
+from handover_api.rules import formatted_text
 from handover_api.rules.case import Priority
 from handover_api.rules.contact import Channel
 
@@ -169,6 +170,8 @@ async def _read(sessions: SessionFactory, item: Outgoing) -> Matter | None:
             )
             if text is None:
                 return None
+            if about is About.REPLY:
+                text = formatted_text.as_text(text)
         topic = await session.get(Topic, case.topic) if case.topic else None
         return Matter(
             about=about,

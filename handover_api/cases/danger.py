@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live, texts
 from handover_api.audit.service import BOT
-from handover_api.cases import wording
+from handover_api.cases import secrecy, wording
 from handover_api.cases.handovers import hand_over
 from handover_api.cases.repository import CaseRepository
 from handover_api.cases.schemas import HandoverEvidence
@@ -195,6 +195,7 @@ async def _raise_priority(
         # Nobody knew what the case was about; now its group and its checklist are those of the danger.
         case.topic = topic.id
         case.answer_group = topic.answer_group
+    await secrecy.note_topics(session, case)
     await advance(
         session,
         locked.conversation,

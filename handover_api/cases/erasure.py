@@ -18,11 +18,13 @@ from handover_api.errors import ConflictError
 from handover_api.models import (
     AnswerFeedback,
     Case,
+    CaseOpening,
     ContactDetails,
     Conversation,
     ConversationEvent,
     ConversationKey,
     Handover,
+    LeftDetails,
     Lesson,
     Message,
     Survey,
@@ -90,15 +92,18 @@ async def erase_contents(
         update(ConversationEvent).where(ConversationEvent.conversation_id == conversation.id).values(evidence={})
     )
     await session.execute(delete(TranscriptRequest).where(TranscriptRequest.conversation_id == conversation.id))
+    await session.execute(update(CaseOpening).where(CaseOpening.case_id.in_(ids)).values(note=None))
     await session.execute(delete(Lesson).where(Lesson.case_id.in_(ids)))
     said = select(Message.id).where(Message.conversation_id == conversation.id)
+    left_in_forms = await _count(session, delete(LeftDetails).where(LeftDetails.message_id.in_(said)))
     receipt = Receipt(
         reference=reference,
         opinions=await _count(session, delete(AnswerFeedback).where(AnswerFeedback.message_id.in_(said)))
         + await _count(session, delete(Survey).where(Survey.conversation_id == conversation.id)),
         messages=await _count(session, delete(Message).where(Message.conversation_id == conversation.id)),
         handovers=handovers,
-        contact_details=await _count(session, delete(ContactDetails).where(ContactDetails.case_id.in_(ids))),
+        contact_details=left_in_forms
+        + await _count(session, delete(ContactDetails).where(ContactDetails.case_id.in_(ids))),
         keys=await _count(session, delete(ConversationKey).where(ConversationKey.conversation_id == conversation.id)),
         tracker_events=await _erase_tracker(session, str(conversation.id)),
     )

@@ -41,7 +41,7 @@ async def forward(
         step(body, key),
         follow_up_hours=settings.follow_up_hours,
     )
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/api/cases/{reference}/department-answer")
@@ -56,7 +56,7 @@ async def record_department_answer(
     await forwarding.record_department_answer(
         session, staff, reference, body.note, request.app.state.clock(), step(body, key)
     )
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.get("/api/cases/{reference}/events")
@@ -67,4 +67,5 @@ async def list_events(
     after: Annotated[int, Query(ge=0, le=MAX_VERSION)] = 0,
 ) -> list[ProtocolEvent]:
     """The steps of the case's conversation after a version, oldest first, at most 500."""
-    return await protocol.list_events(session, reference, after)
+    case = await reading.find_case_of(session, reference)
+    return await protocol.list_events(session, case.conversation_id, after)

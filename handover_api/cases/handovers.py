@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.audit.service import BOT, RESIDENT, SYSTEM, Actor
-from handover_api.cases import wording
+from handover_api.cases import secrecy, wording
 from handover_api.cases.asynchronous import make_asynchronous, tell
 from handover_api.cases.related import link_by_conversation
 from handover_api.cases.repository import CaseRepository
@@ -291,6 +291,7 @@ async def open_case(
     case.owner_id = None
     case.claimed_at = None
     await session.flush()  # The handover and the place in the queue need the stored case.
+    await secrecy.note_topics(session, case)
     return case
 
 

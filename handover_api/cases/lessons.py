@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased
 
 from handover_api.agents.service import actor
 from handover_api.audit import service as audit
-from handover_api.cases import steps
+from handover_api.cases import access, steps
 from handover_api.cases.repository import CaseRepository
+from handover_api.cases.sight import may_see
 from handover_api.cases.steps import Step
 from handover_api.cases.trail import record
 from handover_api.content.repository import ContentRepository
@@ -62,17 +63,21 @@ class ListedLesson:
     handled_by: str | None
 
 
-async def find_occasion(session: AsyncSession, message_id: UUID) -> Occasion:
-    """What a message of a resident's or of the bot's is about.
+async def find_occasion(session: AsyncSession, staff: Staff, message_id: UUID, now: datetime) -> Occasion:
+    """What a message of a resident's or of the bot's is about, for whoever may read its case.
 
     Raises:
-        NotFoundError: there is no such message in any case, or somebody else wrote it.
+        NotFoundError: there is no such message in any case that they may see, or somebody else wrote it.
+        ReasonNeededError
     """
     messages = ConversationRepository(session)
     message = await messages.get_message(message_id)
     case = await CaseRepository(session).find_latest(message.conversation_id) if message else None
     if message is None or case is None or message.author not in {Author.RESIDENT, Author.BOT}:
         raise NotFoundError
+    if not may_see(staff, case):
+        raise NotFoundError
+    await access.require_reading(session, staff, case.reference, now)
     if message.author == Author.RESIDENT:
         return Occasion(case.reference, message.text, None, case.topic, None)
     asked = await session.scalar(
@@ -80,6 +85,7 @@ async def find_occasion(session: AsyncSession, message_id: UUID) -> Occasion:
         .where(
             Message.conversation_id == message.conversation_id,
             Message.author == Author.RESIDENT,
+            Message.kind == "text",
             Message.seq <= message.payload.get("in_reply_to", message.seq),
         )
         .order_by(Message.seq.desc())
@@ -104,7 +110,11 @@ async def find_question(session: AsyncSession, case: Case) -> UUID | None:
     )
     return asked or await session.scalar(
         select(Message.id)
-        .where(Message.conversation_id == case.conversation_id, Message.author == Author.RESIDENT)
+        .where(
+            Message.conversation_id == case.conversation_id,
+            Message.author == Author.RESIDENT,
+            Message.kind == "text",
+        )
         .order_by(Message.seq)
         .limit(1)
     )
@@ -118,7 +128,7 @@ async def tell(session: AsyncSession, staff: Staff, message_id: UUID, telling: T
         InvalidError: `kind_missing`, `topic_missing`, `remark_too_long`, or the question cannot be stored.
         ConflictError: `idempotency_key_reused`.
     """
-    occasion = await find_occasion(session, message_id)
+    occasion = await find_occasion(session, staff, message_id, now)
     if telling.kind not in set(LessonKind):
         raise InvalidError("kind_missing", "Välj vad redaktionen ska göra.")
     kind = LessonKind(telling.kind)

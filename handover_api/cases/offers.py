@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents import presence
 from handover_api.cases.repository import CaseRepository
+from handover_api.cases.sight import seen_by, taken_in_by
 from handover_api.errors import ConflictError
 from handover_api.models import Case, Offer, Presence, Staff
 from handover_api.rules.case import CaseState
@@ -51,11 +52,14 @@ async def decline(session: AsyncSession, staff: Staff, reference: str) -> None:
 
 
 async def withdraw_from_absent(session: AsyncSession, now: datetime) -> None:
-    """Whoever is gone, or has a break, is not asked any longer, so others may be."""
+    """Whoever is gone, has a break, or may no longer see the case is not asked any longer, so others may be."""
     is_there = exists().where(
         Presence.staff_id == Offer.staff_id,
         presence.is_at_the_desk(now),
         Presence.status == PresenceStatus.AVAILABLE,
+        Staff.id == Offer.staff_id,
+        Case.id == Offer.case_id,
+        taken_in_by(Staff),
     )
     asked = await session.scalars(
         update(Offer)
@@ -87,6 +91,7 @@ async def list_open(session: AsyncSession, staff: Staff, now: datetime) -> list[
             Offer.outcome == OfferOutcome.OPEN,
             Offer.expires_at > now,
             Case.state == CaseState.WAITING,
+            seen_by(staff),
         )
         # Those that were asked about at once come in the order of the queue: the keys of one insert are in none.
         .order_by(Offer.offered_at, Case.priority_rank, Case.waiting_since, Case.id)

@@ -1,9 +1,10 @@
 """The steps of a conversation as everyone who takes part may read them (docs/contracts/handover-protocol.md)."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api.cases.repository import CaseRepository
 from handover_api.cases.schemas import EventActor, ProtocolEvent
 from handover_api.models import ConversationEvent, Staff
 from handover_api.rules.conversation import Event, State
@@ -12,17 +13,12 @@ from handover_api.rules.conversation import Event, State
 MAX_EVENTS = 500
 
 
-async def list_events(session: AsyncSession, reference: str, after: int = 0) -> list[ProtocolEvent]:
-    """The steps of the case's conversation after a version, oldest first, MAX_EVENTS at most.
-
-    Raises:
-        NotFoundError
-    """
-    case = await CaseRepository(session).get(reference)
+async def list_events(session: AsyncSession, conversation_id: UUID, after: int = 0) -> list[ProtocolEvent]:
+    """The steps of a conversation after a version, oldest first, MAX_EVENTS at most."""
     rows = await session.execute(
         select(ConversationEvent, Staff.display_name)
         .outerjoin(Staff, Staff.id == ConversationEvent.actor_id)
-        .where(ConversationEvent.conversation_id == case.conversation_id, ConversationEvent.version > after)
+        .where(ConversationEvent.conversation_id == conversation_id, ConversationEvent.version > after)
         .order_by(ConversationEvent.version)
         .limit(MAX_EVENTS)
     )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents.service import actor
 from handover_api.cases import own_case
+from handover_api.cases.access import may_read
 from handover_api.cases.repository import CaseRepository, ListedCase
 from handover_api.cases.schemas import (
     AvailabilityRead,
@@ -22,6 +23,7 @@ from handover_api.cases.schemas import (
     RelatedCase,
     StaffMessageRead,
 )
+from handover_api.cases.sight import may_see, seen_by
 from handover_api.cases.steps import Locked
 from handover_api.cases.trail import record
 from handover_api.cases.waiting import expected_wait
@@ -31,6 +33,7 @@ from handover_api.conversations.return_code import shown_code
 from handover_api.models import Case, ContactDetails, Conversation, Staff
 from handover_api.organisation import crisis
 from handover_api.organisation.service import availability
+from handover_api.rules.access import Sight, is_danger
 from handover_api.rules.case import (
     DEFAULT_ANSWER_GROUP,
     CaseChannel,
@@ -104,16 +107,42 @@ async def _availability(
     return AvailabilityRead.model_validate(await availability(session, case.answer_group, now))
 
 
-async def list_cases(session: AsyncSession, state: CaseState) -> list[CaseSummary]:
-    return [CaseSummary(**row) for row in await CaseRepository(session).list_in_state(state, MAX_LISTED)]
+async def list_cases(session: AsyncSession, staff: Staff, state: CaseState) -> list[CaseSummary]:
+    """Those that the member of staff may see."""
+    rows = await CaseRepository(session).list_in_state(state, MAX_LISTED, seen_by(staff))
+    return [CaseSummary(**row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What waits in an answer group under the same secrecy, danger apart: it exists for the same agents."""
+
+    answer_group: str
+    secrecy_classes: tuple[str, ...] = ()
+    is_danger: bool = False
+
+    def exists_for(self, sight: Sight) -> bool:
+        return sight.takes_in_waiting(self.answer_group, self.secrecy_classes, is_danger=self.is_danger)
+
+
+def pile_of(case: CaseSummary) -> Pile:
+    """The pile that a waiting case lies in."""
+    return Pile(case.answer_group, tuple(case.secrecy_classes), is_danger(case.state, case.priority))
 
 
 @dataclass(frozen=True, eq=False)
 class WaitingList:
-    """The first of every answer group's queue, all in the order of the whole queue; and how many wait in each."""
+    """The first of every pile, all in the order of the whole queue; and how many wait in each."""
 
     first: list[CaseSummary]
-    counts: dict[str, int]
+    counts: dict[Pile, int]
+
+    def seen_with(self, sight: Sight) -> "WaitingList":
+        """What of it exists for somebody."""
+        return WaitingList(
+            [case for case in self.first if pile_of(case).exists_for(sight)],
+            {pile: n for pile, n in self.counts.items() if pile.exists_for(sight)},
+        )
 
     @property
     def is_cut(self) -> bool:
@@ -123,12 +152,14 @@ class WaitingList:
     def of(self, is_wanted: Callable[[str], bool]) -> tuple[list[CaseSummary], int]:
         """The first MOST_SHOWN cases of the wanted answer groups, and how many there are in all."""
         cases = [case for case in self.first if is_wanted(case.answer_group)]
-        return cases[:MOST_SHOWN], sum(count for group, count in self.counts.items() if is_wanted(group))
+        return cases[:MOST_SHOWN], sum(n for pile, n in self.counts.items() if is_wanted(pile.answer_group))
 
 
 async def list_waiting(session: AsyncSession) -> WaitingList:
     rows = await CaseRepository(session).list_first_waiting(MOST_SHOWN)
-    return WaitingList([CaseSummary(**row) for row in rows], {row["answer_group"]: row["in_group"] for row in rows})
+    cases = [CaseSummary(**row) for row in rows]
+    counts = {pile_of(case): row["in_pile"] for case, row in zip(cases, rows, strict=True)}
+    return WaitingList(cases, counts)
 
 
 async def list_owned(session: AsyncSession, staff_ids: Iterable[UUID]) -> dict[UUID, list[CaseSummary]]:
@@ -142,6 +173,20 @@ async def list_owned(session: AsyncSession, staff_ids: Iterable[UUID]) -> dict[U
 async def list_with_leads(session: AsyncSession) -> list[CaseSummary]:
     """What has come back so often that the leads are to see it, the longest promised first."""
     return [CaseSummary(**row) for row in await CaseRepository(session).list_with_leads(MOST_SHOWN)]
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A case, and the user name of its owner, who no longer handles cases."""
+
+    case: CaseSummary
+    username: str
+
+
+async def list_left_behind(session: AsyncSession) -> list[LeftBehind]:
+    """What only a lead can get on with: its owner has left, or does other work now."""
+    rows = await CaseRepository(session).list_without_answerer(MOST_SHOWN)
+    return [LeftBehind(CaseSummary(**row), row["username"]) for row in rows]
 
 
 def needs_follow_up(case: CaseSummary, now: datetime) -> bool:
@@ -169,8 +214,9 @@ async def get_summary(session: AsyncSession, reference: str) -> CaseSummary:
     return _summary(await CaseRepository(session).get_listed(reference))
 
 
-async def get_case(session: AsyncSession, reference: str) -> CaseRead:
-    """The case with the latest messages and the evidence.
+async def get_case(session: AsyncSession, staff: Staff, reference: str, now: datetime) -> CaseRead:
+    """The case with the latest messages and the evidence; for whoever may not read it, as after giving it away, without
+    anything of what was said.
 
     Raises:
         NotFoundError
@@ -178,6 +224,8 @@ async def get_case(session: AsyncSession, reference: str) -> CaseRead:
     cases = CaseRepository(session)
     listed = await cases.get_listed(reference)
     case = listed.case
+    if not await may_read(session, staff, case, now):
+        return _unread(listed)
     messages = await ConversationRepository(session).list_latest_for_staff(case.conversation_id, BATCH)
     handovers = await cases.list_handovers(case)
     conversation = await session.get_one(Conversation, case.conversation_id)
@@ -190,6 +238,7 @@ async def get_case(session: AsyncSession, reference: str) -> CaseRead:
         related=[
             RelatedCase(reference=other.reference, state=CaseState(other.state), is_earlier=other.id == case.related_to)
             for other in await cases.list_related(case)
+            if may_see(staff, other)
         ],
         checklist=await content.find_checklist(session, case.topic) if case.topic else "",
         evidence=[
@@ -220,6 +269,20 @@ async def record_reading(session: AsyncSession, staff: Staff, reference: str, no
     record(session, actor(staff), "read", Locked(case, conversation), now)
 
 
+def _unread(listed: ListedCase) -> CaseRead:
+    return CaseRead(
+        **_standing(listed).model_dump(),
+        site=None,
+        came_from=None,
+        read_by_resident=0,
+        contact=None,
+        related=[],
+        checklist="",
+        evidence=[],
+        messages=[],
+    )
+
+
 def _standing(listed: ListedCase) -> CaseStanding:
     case = listed.case
     return CaseStanding(
@@ -248,6 +311,7 @@ def _summary(listed: ListedCase) -> CaseSummary:
         state=CaseState(case.state),
         priority=Priority(case.priority),
         answer_group=case.answer_group,
+        secrecy_classes=tuple(case.secrecy_classes),
         topic=case.topic,
         topic_title=listed.topic_title,
         reason=Reason(case.reason),

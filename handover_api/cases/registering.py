@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
 from handover_api.agents.service import actor
-from handover_api.cases import steps
+from handover_api.cases import secrecy, steps
 from handover_api.cases.closing import Outcome, file_under, filed_under
 from handover_api.cases.reading import MOST_SHOWN
 from handover_api.cases.repository import CaseRepository
@@ -79,6 +79,7 @@ async def register(session: AsyncSession, staff: Staff, contact: Contact, now: d
         answer_group=DEFAULT_ANSWER_GROUP,
         reason=Reason.ASKED_FOR_PERSON,
         owner_id=staff.id,
+        secrecy_classes=[],
         created_at=now,
         waiting_since=now,
         in_group_since=now,
@@ -89,6 +90,7 @@ async def register(session: AsyncSession, staff: Staff, contact: Contact, now: d
     if topic is not None:
         case.answer_group = topic.answer_group
     cases.add(case)
+    await secrecy.note_topics(session, case)
     locked = Locked(case, conversation)
     if note:
         await append_note(session, staff, locked, note, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     RowMapping,
     Select,
     String,
@@ -37,10 +38,11 @@ from handover_api.models import (
     Staff,
     Topic,
 )
-from handover_api.rules.case import CaseState, Reason
+from handover_api.rules.case import CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
 from handover_api.rules.follow_up import LEVEL_OF_LEADS
+from handover_api.rules.roles import HANDLES_CASES
 from handover_api.rules.waiting_time import Observation
 
 
@@ -93,6 +95,7 @@ _IN_LIST = _with_names(
         Conversation.version,
         Case.priority,
         Case.answer_group,
+        Case.secrecy_classes,
         Case.topic,
         Topic.title.label("topic_title"),
         Case.reason,
@@ -198,7 +201,7 @@ class CaseRepository:
     async def find_conversation_id(self, reference: str) -> UUID:
         conversation_id = await self._session.scalar(select(Case.conversation_id).where(Case.reference == reference))
         if conversation_id is None:
-            raise _missing()
+            raise case_missing()
         return conversation_id
 
     async def get(self, reference: str) -> Case:
@@ -206,35 +209,36 @@ class CaseRepository:
             select(Case).where(Case.reference == reference).execution_options(populate_existing=True)
         )
         if case is None:
-            raise _missing()
+            raise case_missing()
         return case
 
     async def get_listed(self, reference: str) -> ListedCase:
         row = (await self._session.execute(_LISTED.where(Case.reference == reference))).one_or_none()
         if row is None:
-            raise _missing()
+            raise case_missing()
         return ListedCase(*row)
 
-    async def list_in_state(self, state: CaseState, limit: int) -> Sequence[RowMapping]:
+    async def list_in_state(self, state: CaseState, limit: int, is_seen: ColumnElement[bool]) -> Sequence[RowMapping]:
         """Waiting cases in the order of the queue, others latest first."""
         order = (
             [Case.priority_rank, Case.waiting_since, Case.id]
             if state is CaseState.WAITING
             else [Case.created_at.desc(), Case.id]
         )
-        rows = await self._session.execute(_IN_LIST.where(Case.state == state).order_by(*order).limit(limit))
+        rows = await self._session.execute(_IN_LIST.where(Case.state == state, is_seen).order_by(*order).limit(limit))
         return rows.mappings().all()
 
     async def list_first_waiting(self, most: int) -> Sequence[RowMapping]:
-        """The first of every answer group's queue, all in the order of the whole queue; `in_group` is how many wait in
-        the case's group.
+        """The first of every answer group's queue, and of what is under secrecy or dangerous there, so that everybody's
+        own queue can be put together; all in the order of the whole queue. `in_pile` is how many wait in the same.
         """
         order = [Case.priority_rank, Case.waiting_since, Case.id]
+        pile = [Case.answer_group, Case.secrecy_classes, Case.priority == Priority.URGENT]
         waiting = (
             select(
                 Case.id,
-                func.row_number().over(partition_by=Case.answer_group, order_by=order).label("position"),
-                func.count().over(partition_by=Case.answer_group).label("in_group"),
+                func.row_number().over(partition_by=pile, order_by=order).label("position"),
+                func.count().over(partition_by=pile).label("in_pile"),
             )
             .where(_IS_WAITING)
             .subquery()
@@ -243,7 +247,7 @@ class CaseRepository:
             _IN_LIST.join(waiting, waiting.c.id == Case.id)
             .where(waiting.c.position <= most)
             .order_by(*order)
-            .add_columns(waiting.c.in_group)
+            .add_columns(waiting.c.in_pile)
         )
         return rows.mappings().all()
 
@@ -253,6 +257,18 @@ class CaseRepository:
             _IN_LIST.where(Case.owner_id == any_(literal(list(staff_ids), ARRAY(Uuid))), _IS_OPEN)
             .order_by(Case.claimed_at)
             .add_columns(Case.owner_id)
+        )
+        return rows.mappings().all()
+
+    async def list_without_answerer(self, limit: int) -> Sequence[RowMapping]:
+        """What lies with somebody (`username`) who no longer handles cases, the oldest first."""
+        is_assigned = Case.state == literal(CaseState.ASSIGNED, literal_execute=True)
+        is_forwarded = Case.state == literal(CaseState.FORWARDED, literal_execute=True)
+        rows = await self._session.execute(
+            _IN_LIST.where(or_(is_assigned, is_forwarded), or_(~Staff.is_active, Staff.role.not_in(HANDLES_CASES)))
+            .order_by(Case.created_at, Case.id)
+            .limit(limit)
+            .add_columns(Staff.username)
         )
         return rows.mappings().all()
 
@@ -371,5 +387,5 @@ class CaseRepository:
         )
 
 
-def _missing() -> NotFoundError:
+def case_missing() -> NotFoundError:
     return NotFoundError("case_missing", "Ärendet finns inte.")

@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from handover_api import live
-from handover_api.cases import asynchronous, coming_back, contact, handovers, reading, signals, withdrawing
-from handover_api.cases.schemas import ContactCreate, ConversationStatus, ReadCreate, ReturnCreate
+from handover_api.cases import asking, asynchronous, coming_back, contact, handovers, reading, signals, withdrawing
+from handover_api.cases.schemas import ContactCreate, ConversationStatus, ReadCreate, RequestAnswerCreate, ReturnCreate
 from handover_api.conversations import service
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.schemas import (
+    MAX_SEQ,
     After,
     ConversationCreate,
     ConversationCreated,
@@ -29,6 +30,8 @@ from handover_api.models import Conversation
 from handover_api.rules.conversation import State
 
 router = APIRouter(prefix="/api/conversations", tags=["resident"])
+
+Seq = Annotated[int, Path(ge=1, le=MAX_SEQ)]
 
 _bearer = HTTPBearer(auto_error=False, description="The token from POST /api/conversations")
 
@@ -135,6 +138,14 @@ async def leave_contact(
     await contact.leave_contact(session, conversation.id, body, now)
     await session.refresh(conversation)
     return await reading.get_full_status(session, conversation, token, now)
+
+
+@router.post("/{conversation_id}/requests/{seq}", status_code=202)
+async def answer_request(
+    conversation: ConversationDep, seq: Seq, body: RequestAnswerCreate, session: SessionDep, request: Request
+) -> MessageAccepted:
+    """Answers a message of kind `request`: what an agent has asked for by a form."""
+    return MessageAccepted(seq=await asking.answer(session, conversation.id, seq, body, request.app.state.clock()))
 
 
 async def authorised_stream(conversation_id: UUID, token: TokenDep, request: Request) -> UUID:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StringConstraints
 
-from handover_api.conversations.schemas import MAX_SEQ, Language, MessageRead, RawText, TopicId
+from handover_api.conversations.schemas import MAX_SEQ, ClientId, Language, MessageRead, RawText, TopicId
 from handover_api.integrations.incoming import Incoming
 from handover_api.rules.case import ROSA_LEVELS, CaseChannel, CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import Event, State
+from handover_api.rules.request import Answer, Detail, RequestKind
 
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 DepartmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$", min_length=1, max_length=100)]
@@ -105,6 +106,49 @@ class ContactCreate(BaseModel):
     name: Annotated[str, Field(max_length=1000)] | None = None
 
 
+class RequestCreate(BaseModel):
+    """What an agent asks the resident for. `purpose` goes on "Vi behöver det för att …" for `details`, of which at
+    least one is named, and "Godkänner du att …" for `consent`.
+    """
+
+    kind: RequestKind
+    purpose: RawText
+    details: list[Detail] = []
+
+
+class RequestAsked(RequestCreate):
+    client_id: ClientId
+
+
+class RequestAnswerCreate(BaseModel):
+    """`no` is always possible. For `yes` to a question about details at least one of them is needed."""
+
+    answer: Answer
+    email: Annotated[str, Field(max_length=1000)] | None = None
+    telephone: Annotated[str, Field(max_length=1000)] | None = None
+    name: Annotated[str, Field(max_length=1000)] | None = None
+
+
+class RequestAnswerRead(BaseModel):
+    """The details are null for consent, and as far as they were not left."""
+
+    seq: int
+    answer: Answer
+    email: str | None
+    telephone: str | None
+    name: str | None
+    answered_at: datetime
+
+
+class RequestRead(RequestCreate):
+    """A question by a form, for the staff of the case alone."""
+
+    seq: int
+    asked_by: str
+    asked_at: datetime
+    answer: RequestAnswerRead | None
+
+
 class ReadCreate(BaseModel):
     """How far somebody has read: the number of a message. Only what is further than before counts."""
 
@@ -158,6 +202,8 @@ class CaseSummary(BaseModel):
     version: int
     priority: Priority
     answer_group: str
+    # The answer groups under whose secrecy it is; a tuple, because a frozen model is told apart by what it holds.
+    secrecy_classes: tuple[str, ...] = ()
     topic: str | None
     topic_title: str | None
     reason: Reason

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents import presence
 from handover_api.agents.service import actor
-from handover_api.audit.service import RESIDENT
+from handover_api.audit.service import RESIDENT, Actor
 from handover_api.cases import offers, steps, wording
 from handover_api.cases.deliveries import announce_reply
 from handover_api.cases.repository import CaseRepository
-from handover_api.cases.steps import ANY, Locked, Step, require_owner
+from handover_api.cases.steps import ANY, Locked, Step, require_owner, require_reach
 from handover_api.cases.trail import record
 from handover_api.cases.withdrawing import withdraw
 from handover_api.content.answers import list_used
@@ -58,10 +58,25 @@ async def claim(session: AsyncSession, staff: Staff, reference: str, now: dateti
 
 
 async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetime) -> None:
-    """Gives a locked, waiting case to an agent."""
+    """Gives a locked, waiting case to the agent who asks for it."""
+    await presence.give_sign_of_life(session, staff, now)
+    await assign(session, staff, locked, actor(staff), now)
+    record(session, actor(staff), "claim", locked, now)
+
+
+async def assign(session: AsyncSession, staff: Staff, locked: Locked, who: Actor, now: datetime) -> None:
+    """Makes somebody the owner of a locked, waiting case; `who` has decided it."""
     case, conversation = locked.case, locked.conversation
     is_live = conversation.state == State.WAITING
-    await advance(session, conversation, Event.CLAIMED, actor(staff), now, case_reference=case.reference)
+    await advance(
+        session,
+        conversation,
+        Event.CLAIMED,
+        who,
+        now,
+        case_reference=case.reference,
+        evidence={} if who.id == staff.id else {"to": str(staff.id)},
+    )
     if is_live and case.started_at_position is not None:
         session.add(
             QueueWait(
@@ -76,10 +91,8 @@ async def take(session: AsyncSession, staff: Staff, locked: Locked, now: datetim
     case.claimed_at = now
     if is_live:
         await tell_who_joined(session, conversation, staff, now)
-    await presence.give_sign_of_life(session, staff, now)
     await presence.note_assignment(session, staff.id, now)
     await offers.settle(session, case, taken_by=staff.id)
-    record(session, actor(staff), "claim", locked, now)
     live.publish(session, live.QUEUE)
     live.publish(session, live.staff_signal(staff.id))
 
@@ -97,7 +110,7 @@ async def write_as_agent(
         ConflictError: `client_id_reused`, `already_closed`, `not_yours`, `not_assigned` or `conversation_closed`.
     """
     stored_text = storable_text(text)
-    locked = await steps.lock(session, reference)
+    locked = await steps.lock_for(session, staff, reference)
     conversation = locked.conversation
     # The client id belongs to the one who wrote: two agents may happen to use the same.
     client_id = f"{staff.id}:{client_id}"
@@ -106,14 +119,7 @@ async def write_as_agent(
         return earlier.seq
     if locked.case.state == CaseState.WAITING:
         await take(session, staff, locked, now)
-    require_owner(locked, staff)
-    if conversation.state == State.CLOSED:
-        raise ConflictError(
-            "conversation_closed",
-            "Invånaren har avslutat samtalet, så svaret når inte fram. Avsluta ärendet när du är klar.",
-            state=locked.case.state,
-            version=conversation.version,
-        )
+    require_reach(locked, staff, "svaret")
     payload: dict[str, Any] = {"agent_name": staff.display_name}
     if used_answers := await list_used(session, used):
         payload[USED] = used_answers
@@ -152,7 +158,7 @@ async def note(session: AsyncSession, staff: Staff, reference: str, client_id: s
         ConflictError: `client_id_reused`.
     """
     stored_text = storable_text(text)
-    locked = await steps.lock(session, reference)
+    locked = await steps.lock_for(session, staff, reference)
     client_id = f"{staff.id}:note:{client_id}"
     earlier = await find_earlier(session, locked.conversation.id, Author.AGENT, client_id, stored_text)
     if earlier is not None:

@@ -45,13 +45,8 @@ async def resident_has_read(session: AsyncSession, conversation: Conversation, s
         live.publish(session, live.read_signal(conversation.id, live.RESIDENT))
 
 
-async def staff_has_read(session: AsyncSession, staff: Staff, reference: str, seq: int) -> None:
-    """The same of the agent who has the case. A colleague who only looks promises the resident nothing.
-
-    Raises:
-        NotFoundError
-    """
-    case = await CaseRepository(session).get(reference)
+async def staff_has_read(session: AsyncSession, staff: Staff, case: Case, seq: int) -> None:
+    """The same of the agent who has the case. A colleague who only looks promises the resident nothing."""
     if _has(staff, case) and await ConversationRepository(session).raise_read_by_staff(case.conversation_id, seq):
         live.publish(session, live.read_signal(case.conversation_id, live.STAFF))
         live.publish(session, live.staff_signal(staff.id))

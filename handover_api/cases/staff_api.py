@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Request
 
 from handover_api.agents.identity import CaseHandlerDep
-from handover_api.cases import closing, reading, registering, service, signals
+from handover_api.cases import asking, closing, reading, registering, service, signals
 from handover_api.cases.closing import Outcome
 from handover_api.cases.registering import Contact
 from handover_api.cases.schemas import (
@@ -15,6 +15,8 @@ from handover_api.cases.schemas import (
     CaseStep,
     CaseSummary,
     ReadCreate,
+    RequestAsked,
+    RequestRead,
     StaffMessageRead,
 )
 from handover_api.cases.steps import Step
@@ -38,9 +40,10 @@ def step(body: CaseStep | None, key: str | None) -> Step:
 
 @router.get("")
 async def list_cases(
-    _staff: CaseHandlerDep, session: SessionDep, state: Annotated[CaseState, Query()] = CaseState.WAITING
+    staff: CaseHandlerDep, session: SessionDep, state: Annotated[CaseState, Query()] = CaseState.WAITING
 ) -> list[CaseSummary]:
-    return await reading.list_cases(session, state)
+    """Those that the caller may see."""
+    return await reading.list_cases(session, staff, state)
 
 
 @router.post("", status_code=201)
@@ -51,12 +54,12 @@ async def register_contact(
     outcome = Outcome(body.resolution, body.category, body.category_area, body.rosa_level)
     contact = Contact(CaseChannel(body.channel), outcome, body.note)
     reference = await registering.register(session, staff, contact, request.app.state.clock(), key)
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.get("/{reference}")
 async def get_case(reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request) -> CaseRead:
-    case = await reading.get_case(session, reference)
+    case = await reading.get_case(session, staff, reference, request.app.state.clock())
     await reading.record_reading(session, staff, reference, request.app.state.clock())
     return case
 
@@ -79,7 +82,7 @@ async def list_messages(
 
 @router.post("/{reference}/read", status_code=204)
 async def note_read(reference: Reference, staff: CaseHandlerDep, body: ReadCreate, session: SessionDep) -> None:
-    await signals.staff_has_read(session, staff, reference, body.seq)
+    await signals.staff_has_read(session, staff, await reading.find_case_of(session, reference), body.seq)
 
 
 @router.post("/{reference}/claim")
@@ -92,7 +95,7 @@ async def claim(
     body: CaseStep | None = None,
 ) -> CaseRead:
     await service.claim(session, staff, reference, request.app.state.clock(), step(body, key))
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/{reference}/messages", status_code=202)
@@ -112,6 +115,24 @@ async def create_note(
     return MessageAccepted(seq=await service.note(session, staff, reference, body.client_id, body.text, now))
 
 
+@router.post("/{reference}/requests", status_code=202)
+async def ask_by_form(
+    reference: Reference, body: RequestAsked, staff: CaseHandlerDep, session: SessionDep, request: Request
+) -> MessageAccepted:
+    """Asks the resident for contact details or consent, by a form in the chat."""
+    now = request.app.state.clock()
+    return MessageAccepted(seq=await asking.ask(session, staff, reference, body.client_id, body, now))
+
+
+@router.get("/{reference}/requests")
+async def list_requests(
+    reference: Reference, staff: CaseHandlerDep, session: SessionDep, request: Request
+) -> list[RequestRead]:
+    case = await reading.find_case_of(session, reference)
+    await reading.record_reading(session, staff, reference, request.app.state.clock())
+    return await asking.list_requests(session, case.conversation_id)
+
+
 @router.post("/{reference}/hand-back")
 async def hand_back(
     reference: Reference,
@@ -122,7 +143,7 @@ async def hand_back(
     body: CaseStep | None = None,
 ) -> CaseRead:
     await service.hand_back(session, staff, reference, request.app.state.clock(), step(body, key))
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/{reference}/close")
@@ -136,4 +157,4 @@ async def close(
 ) -> CaseRead:
     outcome = Outcome(body.resolution, body.category, body.category_area, body.rosa_level)
     await closing.close(session, staff, reference, outcome, request.app.state.clock(), step(body, key))
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())

@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases.repository import CaseRepository
+from handover_api.cases.sight import require_seen
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import require_version
 from handover_api.errors import ConflictError
 from handover_api.models import Case, Conversation, Deed, Staff
 from handover_api.rules.case import CaseState
+from handover_api.rules.conversation import State
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,17 @@ async def lock(session: AsyncSession, reference: str) -> Locked:
     return Locked(await cases.get(reference), conversation)
 
 
+async def lock_for(session: AsyncSession, staff: Staff, reference: str) -> Locked:
+    """The same for a member of staff: what they may not see, or no longer, does not exist.
+
+    Raises:
+        NotFoundError
+    """
+    locked = await lock(session, reference)
+    require_seen(staff, locked.case)
+    return locked
+
+
 async def begin(session: AsyncSession, staff: Staff, action: str, reference: str, step: Step) -> Locked | None:
     """The locked case; None when this very request has already been carried out.
 
@@ -55,7 +68,7 @@ async def begin(session: AsyncSession, staff: Staff, action: str, reference: str
         NotFoundError
         ConflictError: `stale_version`, or `idempotency_key_reused` for something else.
     """
-    locked = await lock(session, reference)
+    locked = await lock_for(session, staff, reference)
     if step.key is not None:
         deed = await session.get(Deed, (staff.id, step.key))
         if deed is not None:
@@ -113,6 +126,22 @@ def require_owner(locked: Locked, staff: Staff) -> None:
         raise ConflictError("not_assigned", "Ärendet är inte öppet hos någon. Ta det först.", **now)
     if case.owner_id != staff.id:
         raise ConflictError("not_yours", "Ärendet ligger hos en kollega.", **now)
+
+
+def require_reach(locked: Locked, staff: Staff, what: str) -> None:
+    """That the case is in the agent's hands, and the conversation goes on, so that `what` reaches the resident.
+
+    Raises:
+        ConflictError: as `require_owner`, or `conversation_closed`.
+    """
+    require_owner(locked, staff)
+    if locked.conversation.state == State.CLOSED:
+        raise ConflictError(
+            "conversation_closed",
+            f"Invånaren har avslutat samtalet, så {what} når inte fram. Avsluta ärendet när du är klar.",
+            state=locked.case.state,
+            version=locked.conversation.version,
+        )
 
 
 def _key_reused(deed: Deed) -> ConflictError:

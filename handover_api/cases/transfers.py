@@ -5,7 +5,6 @@ The place in the queue is never lost: `waiting_since` and the priority stay as t
 
 from datetime import datetime
 
-from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api import live
@@ -14,16 +13,18 @@ from handover_api.agents.service import actor, find_case_handler
 from handover_api.audit.service import Actor
 from handover_api.cases import offers, steps, wording
 from handover_api.cases.repository import CaseRepository
-from handover_api.cases.service import append_note, notify_resident, take, tell_who_joined
+from handover_api.cases.service import append_note, assign, notify_resident, take, tell_who_joined
+from handover_api.cases.sight import sight_of
 from handover_api.cases.steps import ANY, Locked, Step, require_owner
 from handover_api.cases.trail import record
 from handover_api.cases.workload import workloads
 from handover_api.conversations.service import advance, storable_text
 from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError, InvalidError, NotFoundError
-from handover_api.models import AnswerGroup, Staff, Topic
+from handover_api.models import Staff
+from handover_api.organisation.answer_groups import require_groups
 from handover_api.organisation.service import find_group
-from handover_api.rules.case import DEFAULT_ANSWER_GROUP, CaseState
+from handover_api.rules.case import CaseState
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.roles import Role
@@ -45,13 +46,14 @@ async def transfer(
     step: Step = ANY,
 ) -> None:
     """Gives the case to a colleague (a user name) or to the queue of another answer group, with a note for whoever
-    reads it there. A case that waits can be moved to another group by any agent; a lead may move everyone's.
+    reads it there. A case that waits can be moved to another group by any agent; a lead may move everyone's, and give
+    a case that waits to a colleague.
 
     Raises:
         NotFoundError
         InvalidError: the note cannot be stored, `target_missing`, `colleague_missing` or `answer_group_missing`.
-        ConflictError: `colleague_away`, `colleague_full`, `already_there`, `conversation_closed`, `forwarded`,
-            `state_forbids`; or as `steps.begin` or `steps.require_owner`.
+        ConflictError: `colleague_may_not_see`, `colleague_away`, `colleague_full`, `already_there`,
+            `conversation_closed`, `forwarded`, `state_forbids`; or as `steps.begin` or `steps.require_owner`.
     """
     text = storable_text(note)
     if (to_agent is None) == (to_group is None):
@@ -145,14 +147,26 @@ async def requeue(session: AsyncSession, locked: Locked, who: Actor, reason: str
 
 
 async def _give_to_colleague(session: AsyncSession, staff: Staff, locked: Locked, username: str, now: datetime) -> str:
-    _require_right(locked, staff)
+    is_from_queue = locked.case.state == CaseState.WAITING and staff.role == Role.LEAD
+    if not is_from_queue:
+        _require_right(locked, staff)
     colleague = await find_case_handler(session, username)
     if colleague is None:
         raise InvalidError("colleague_missing", "Det finns ingen medarbetare med det namnet som kan ta emot ärenden.")
     if colleague.id == locked.case.owner_id:
         raise ConflictError("already_there", f"{colleague.display_name} har redan ärendet.", **_current(locked))
-    if locked.conversation.state == State.WITH_AGENT:
+    if not sight_of(colleague).takes_in(locked.case.answer_group, locked.case.secrecy_classes):
+        raise ConflictError(
+            "colleague_may_not_see",
+            f"{colleague.display_name} får inte se det här ärendet. Välj någon annan, eller lämna det till en "
+            "svarsgrupp.",
+            **_current(locked),
+        )
+    if locked.conversation.state in {State.WITH_AGENT, State.WAITING}:
         await _require_room(session, staff, colleague, locked, now)
+    if is_from_queue:
+        await assign(session, colleague, locked, actor(staff), now)
+        return colleague.username
     await _change_owner(session, locked, colleague, Event.TRANSFERRED, actor(staff), now)
     await presence.note_assignment(session, colleague.id, now)
     return colleague.username
@@ -206,7 +220,7 @@ async def _give_to_group(session: AsyncSession, staff: Staff, locked: Locked, gr
     if not is_waiting:
         _require_right(locked, staff)
         _require_in_hand(locked)
-    await _require_group(session, group_id)
+    await require_groups(session, [group_id])
     if is_waiting and group_id == case.answer_group:
         raise ConflictError("already_there", "Ärendet väntar redan i den svarsgruppen.", **_current(locked))
     former_owner, former_group = case.owner_id, case.answer_group
@@ -281,17 +295,6 @@ def _require_in_hand(locked: Locked) -> None:
             "Invånaren har avslutat samtalet, så ingen väntar. Avsluta ärendet när du är klar.",
             **_current(locked),
         )
-
-
-async def _require_group(session: AsyncSession, group_id: str) -> None:
-    """A group is whatever has been set up, or what a topic belongs to."""
-    if "\x00" not in group_id and (
-        group_id == DEFAULT_ANSWER_GROUP
-        or await session.get(AnswerGroup, group_id) is not None
-        or await session.scalar(select(exists().where(Topic.answer_group == group_id)))
-    ):
-        return
-    raise InvalidError("answer_group_missing", "Svarsgruppen finns inte.")
 
 
 def _current(locked: Locked) -> dict[str, object]:

@@ -30,7 +30,7 @@ async def transfer(
         note=body.note,
         step=step(body, key),
     )
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/{reference}/return")
@@ -44,7 +44,7 @@ async def return_to_queue(
 ) -> CaseRead:
     now = request.app.state.clock()
     await transfers.return_to_queue(session, staff, reference, body.note if body else "", now, step(body, key))
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/{reference}/take-over")
@@ -58,7 +58,7 @@ async def take_over(
 ) -> CaseRead:
     """For leads. For agents it does not exist."""
     await transfers.take_over(session, staff, reference, request.app.state.clock(), step(body, key))
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.post("/{reference}/decline", status_code=204)

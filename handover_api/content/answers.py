@@ -6,6 +6,7 @@ away.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -55,10 +56,16 @@ class Answer:
         return f"{self.kind}:{self.id}:{self.version}"
 
 
-async def search(session: AsyncSession, text: str, now: datetime) -> list[Answer]:
-    """The best answers to what an agent searches for, at most MOST_FOUND. What has all the words comes first."""
+async def search(
+    session: AsyncSession, text: str, now: datetime, *, groups: AbstractSet[str] | None = None
+) -> list[Answer]:
+    """The best answers to what an agent searches for, at most MOST_FOUND. What has all the words comes first.
+
+    `groups`: ready answers are only theirs, and those for all groups; None: whosever they are.
+    """
     words = words_of(text, is_being_written=True)
-    return await _search(session, words, None, now) if words else []
+    facts = await ContentRepository(session).get_facts()
+    return await _search(session, words, groups, facts, now) if words else []
 
 
 async def suggest(
@@ -70,13 +77,15 @@ async def suggest(
     facts = await ContentRepository(session).get_facts()
     about = list(_articles((rows[topic] for topic in topics if topic in rows), facts))
     words = words_of(said)
-    found = await _search(session, words, {answer_group}, now) if words else []
+    found = await _search(session, words, {answer_group}, facts, now) if words else []
     # A topic whose article is there already is not suggested twice.
     return list({answer.id: answer for answer in (*about, *found)}.values())[:MOST_SUGGESTED]
 
 
-async def find(session: AsyncSession, mark: str, now: datetime) -> Answer | None:
-    """The answer that a page means, as it is now; None when it is not served."""
+async def find(
+    session: AsyncSession, mark: str, now: datetime, *, groups: AbstractSet[str] | None = None
+) -> Answer | None:
+    """The answer that a page means, as it is now; None when it is not served, or is another group's (`search`)."""
     parts = _MARK.fullmatch(mark)
     if parts is None:
         return None
@@ -86,7 +95,8 @@ async def find(session: AsyncSession, mark: str, now: datetime) -> Answer | None
         row = await repository.find_article(UUID(parts[2]), _today(now))
         return next(_articles([row] if row else [], facts), None)
     ready = await repository.find_ready_answer(UUID(parts[2]))
-    return next(_ready_answers([ready] if ready and ready.is_active else [], facts), None)
+    is_theirs = ready is not None and (groups is None or ready.answer_group is None or ready.answer_group in groups)
+    return next(_ready_answers([ready] if ready and ready.is_active and is_theirs else [], facts), None)
 
 
 async def list_used(session: AsyncSession, marks: str) -> list[dict[str, object]]:
@@ -110,9 +120,14 @@ async def list_used(session: AsyncSession, marks: str) -> list[dict[str, object]
     return used
 
 
-async def _search(session: AsyncSession, words: SearchWords, groups: set[str] | None, now: datetime) -> list[Answer]:
+async def _search(
+    session: AsyncSession,
+    words: SearchWords,
+    groups: AbstractSet[str] | None,
+    facts: Mapping[str, str],
+    now: datetime,
+) -> list[Answer]:
     repository = AnswersRepository(session)
-    facts = await ContentRepository(session).get_facts()
     articles = await repository.search_articles(words, _today(now), MOST_FOUND)
     ready_answers = await repository.search_ready_answers(words, groups, MOST_FOUND)
     found = [(hit.has_all, hit.rank, answer) for hit in articles for answer in _articles([hit.found], facts)]

@@ -1,10 +1,11 @@
 """All SQL of the content."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import RowMapping, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,15 +17,23 @@ class ContentRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def list_topics(self) -> list[tuple[Topic, bool]]:
-        """The catalogue, each topic with whether something is published for it."""
-        has_article = Article.published_version.is_not(None).label("has_article")
+    async def list_topics(self) -> Sequence[RowMapping]:
+        """The catalogue, by the names of `schemas.TopicRead`. Columns, not objects: every page of a case has it."""
+        has_article = func.coalesce(Article.published_version.is_not(None), False)
         rows = await self._session.execute(
-            select(Topic, func.coalesce(has_article, False))
+            select(
+                Topic.id,
+                Topic.title,
+                Topic.area,
+                Topic.rosa_level,
+                Topic.handling,
+                Topic.answer_group,
+                has_article.label("has_article"),
+            )
             .outerjoin(Article, Article.topic == Topic.id)
             .order_by(Topic.id)
         )
-        return [(topic, has) for topic, has in rows]
+        return rows.mappings().all()
 
     async def find_topic(self, topic_id: str) -> Topic | None:
         return await self._session.get(Topic, topic_id)

@@ -38,19 +38,7 @@ class ImportResult:
 
 
 async def list_topics(session: AsyncSession) -> list[TopicRead]:
-    rows = await ContentRepository(session).list_topics()
-    return [
-        TopicRead(
-            id=topic.id,
-            title=topic.title,
-            area=topic.area,
-            rosa_level=topic.rosa_level,
-            handling=topic.handling,
-            answer_group=topic.answer_group,
-            has_article=has_article,
-        )
-        for topic, has_article in rows
-    ]
+    return [TopicRead(**row) for row in await ContentRepository(session).list_topics()]
 
 
 async def get_article(session: AsyncSession, topic_id: str, now: datetime) -> ArticleRead:

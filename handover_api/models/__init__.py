@@ -3,7 +3,16 @@
 from handover_api.models.audit import AuditEntry, Heartbeat
 from handover_api.models.base import Base
 from handover_api.models.bot_model import BotFollower, BotModel, BotModelEvent, TrainingRun
-from handover_api.models.case import Case, CaseNumber, ContactDetails, Handover, Offer, QueueWait
+from handover_api.models.case import (
+    Case,
+    CaseNumber,
+    CaseOpening,
+    ContactDetails,
+    Handover,
+    LeftDetails,
+    Offer,
+    QueueWait,
+)
 from handover_api.models.checklist import ChecklistTick
 from handover_api.models.content import Article, ArticleVersion, Lesson, LocalFact, ReadyAnswer, Topic
 from handover_api.models.conversation import (
@@ -35,6 +44,7 @@ __all__ = [
     "BotSwitch",
     "Case",
     "CaseNumber",
+    "CaseOpening",
     "ChecklistTick",
     "ContactDetails",
     "Conversation",
@@ -47,6 +57,7 @@ __all__ = [
     "FailedSignIn",
     "Handover",
     "Heartbeat",
+    "LeftDetails",
     "Lesson",
     "LocalFact",
     "Message",

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handover_api.models.base import Base, Moment, PrimaryKey, one_of
+from handover_api.rules.access import OpeningReason
 from handover_api.rules.case import CaseChannel, CaseState, Priority, Reason
 from handover_api.rules.contact import Channel
 from handover_api.rules.presence import OfferOutcome
@@ -62,6 +63,8 @@ class Case(Base):
     reason: Mapped[str]
     # What an agent must know to be offered it.
     skills: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    # The answer groups under whose secrecy it is; whoever is to see it must have all of them (rules/access.py).
+    secrecy_classes: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     # The department that a forwarded case lies with, and its number in that department's own system.
     department: Mapped[str | None] = mapped_column(ForeignKey("departments.id"))
     external_id: Mapped[str | None]
@@ -131,6 +134,21 @@ class ContactDetails(Base):
     created_at: Mapped[Moment]
 
 
+class LeftDetails(Base):
+    """What the resident left in answer to an agent's question: for what the question says, and nothing else."""
+
+    __tablename__ = "left_details"
+    __table_args__ = (CheckConstraint("coalesce(email, telephone, name) IS NOT NULL", name="something_left"),)
+
+    # The resident's answer; what was left goes with it.
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    email: Mapped[str | None]
+    # As in +46701234567.
+    telephone: Mapped[str | None]
+    name: Mapped[str | None]
+    created_at: Mapped[Moment]
+
+
 class Offer(Base):
     """A waiting case that an agent has been asked to take. A case is offered to one agent at a time."""
 
@@ -148,6 +166,24 @@ class Offer(Base):
     outcome: Mapped[str] = mapped_column(default=OfferOutcome.OPEN)
     offered_at: Mapped[Moment]
     expires_at: Mapped[Moment]
+
+
+class CaseOpening(Base):
+    """That somebody has said why they read a case that is not their own."""
+
+    __tablename__ = "case_openings"
+    __table_args__ = (
+        CheckConstraint(one_of("reason", OpeningReason), name="reason"),
+        CheckConstraint("note IS NULL OR reason = 'other'", name="note_of_reason"),
+        Index("ix_case_openings_latest", "case_id", "staff_id", "at"),
+    )
+
+    id: Mapped[PrimaryKey]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    at: Mapped[Moment]
 
 
 class QueueWait(Base):

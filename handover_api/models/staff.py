@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from handover_api.models.base import Base, Moment, PrimaryKey, one_of
+from handover_api.rules.notices import ToldOf
 from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.roles import Role
 
@@ -16,6 +17,8 @@ class Staff(Base):
     __table_args__ = (
         CheckConstraint(one_of("role", Role), name="role"),
         CheckConstraint("capacity BETWEEN 1 AND 20", name="capacity"),
+        CheckConstraint(one_of("sound", ToldOf), name="sound"),
+        CheckConstraint(one_of("notifications", ToldOf), name="notifications"),
     )
 
     id: Mapped[PrimaryKey]
@@ -24,12 +27,18 @@ class Staff(Base):
     password_hash: Mapped[str]
     role: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True)
-    # Those whose cases are offered; none means all, as in a small contact centre.
+    # Those whose cases an agent sees and is offered; none means all, as in a small contact centre.
     answer_groups: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
+    # The answer groups whose cases under secrecy they may see; none means none. Leads see all.
+    secrecy_classes: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     languages: Mapped[list[str]] = mapped_column(ARRAY(String), default=lambda: ["sv"], server_default=text("'{sv}'"))
     skills: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
     # How many conversations at the same time.
     capacity: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    # What they have chosen for themselves (agents/choices.py).
+    sound: Mapped[str] = mapped_column(default=ToldOf.NOTHING, server_default=text("'off'"))
+    notifications: Mapped[str] = mapped_column(default=ToldOf.NOTHING, server_default=text("'off'"))
+    has_shortcuts: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[Moment]
 
 

@@ -34,7 +34,7 @@ async def import_organisation(session: AsyncSession, folder: Path, now: datetime
     path = folder / FILE_NAME
     if not path.exists():
         return OrganisationImport()
-    topics = {topic.id for topic, _ in await ContentRepository(session).list_topics()}
+    topics = {topic["id"] for topic in await ContentRepository(session).list_topics()}
     organisation = read_organisation(path, topics)
     repository = OrganisationRepository(session)
     result = OrganisationImport(

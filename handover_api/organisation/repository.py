@@ -25,6 +25,13 @@ class OrganisationRepository:
     async def list_groups(self) -> list[AnswerGroup]:
         return list(await self._session.scalars(select(AnswerGroup).order_by(AnswerGroup.name, AnswerGroup.id)))
 
+    async def list_names(self) -> dict[str, str]:
+        """What each answer group is called, in the order of the names."""
+        rows = await self._session.execute(
+            select(AnswerGroup.id, AnswerGroup.name).order_by(AnswerGroup.name, AnswerGroup.id)
+        )
+        return {row.id: row.name for row in rows}
+
     async def find_group_of_topic(self, topic: str) -> str | None:
         return await self._session.scalar(select(Topic.answer_group).where(Topic.id == topic))
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Path, Request, Response
 
 from handover_api.agents import presence
 from handover_api.agents.identity import CaseHandlerDep, LeadDep
-from handover_api.agents.profile import Profile, put_profile
 from handover_api.cases import reading
 from handover_api.cases.schemas import CaseRead
 from handover_api.cases.staff_api import IdempotencyKey
@@ -14,6 +13,7 @@ from handover_api.cases.steps import Step
 from handover_api.database import SessionDep
 from handover_api.queue import people
 from handover_api.queue.next_case import take_next
+from handover_api.queue.profile import Profile, put_profile
 from handover_api.queue.schemas import Colleague, OfferRead, PresencePut, PresenceRead, ProfilePut, ProfileRead
 
 router = APIRouter(prefix="/api", tags=["staff"])
@@ -28,7 +28,7 @@ async def next_case(
     if reference is None:
         response.status_code = 204
         return None
-    return await reading.get_case(session, reference)
+    return await reading.get_case(session, staff, reference, request.app.state.clock())
 
 
 @router.get("/presence")

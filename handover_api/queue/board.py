@@ -29,6 +29,8 @@ from handover_api.database import SessionFactory, transaction
 from handover_api.models import Staff
 from handover_api.organisation.bot_switch import SwitchedOff, list_off
 from handover_api.queue.open_pages import OpenPages
+from handover_api.queue.people import list_colleagues
+from handover_api.queue.schemas import Colleague
 from handover_api.queue.wall import Wall, read_wall
 from handover_api.rules.roles import Role
 
@@ -36,6 +38,8 @@ from handover_api.rules.roles import Role
 PAUSE_SECONDS = 0.05
 # Before the first reading: whoever has made the change is answered first, and what belongs to it comes in.
 GATHERING_SECONDS = 0.02
+# So long at most the desks wait for a page that somebody has asked for and looks at nothing meanwhile.
+PAGE_FIRST_SECONDS = 0.15
 RETRY_SECONDS = 1.0
 # How long others have waited is read again when what is known of it is so old.
 _WAITING_TIMES_LAST = timedelta(minutes=1)
@@ -81,6 +85,8 @@ class Desk:
     # What has come back to the leads, because nobody has answered it; empty unless a lead looks.
     with_leads: list[CaseSummary]
     bot_off: list[SwitchedOff]
+    # Everybody who may be given cases.
+    colleagues: list[Colleague]
 
 
 @dataclass
@@ -108,6 +114,9 @@ class Board:
         self._walls = 0
         self._wall: Wall | None = None
         self._waiting_times = _KnownWaitingTimes()
+        self._pages_being_made = 0
+        self._is_calm = asyncio.Event()
+        self._is_calm.set()
 
     async def run(self) -> None:
         """Keeps up with the queue until cancelled."""
@@ -117,6 +126,8 @@ class Board:
                 if not await subscription.wait(seconds) and not self._walls:
                     continue
                 await asyncio.sleep(GATHERING_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_calm.wait(), PAGE_FIRST_SECONDS)
                 await subscription.wait(0)
                 began = time.perf_counter()
                 try:
@@ -127,6 +138,18 @@ class Board:
                     log.exception("board.reading_failed")
                     subscription.wake()
                     await asyncio.sleep(RETRY_SECONDS)
+
+    @contextlib.contextmanager
+    def page_first(self) -> Iterator[None]:
+        """While a page is made, of which somebody sees nothing yet, the desks that are only kept up to date wait."""
+        self._pages_being_made += 1
+        self._is_calm.clear()
+        try:
+            yield
+        finally:
+            self._pages_being_made -= 1
+            if not self._pages_being_made:
+                self._is_calm.set()
 
     @contextlib.contextmanager
     def watch_place(self, conversation_id: UUID) -> Iterator[Watch]:
@@ -177,8 +200,8 @@ class Board:
         async with transaction(self._sessions) as session:
             if watched:
                 await self._read_standings(session, watched, now)
-            if tokens:
-                self._desk = await read_desk(session, tokens, now)
+            # Whoever opens a page after this reads for themselves: what nobody looked at is old.
+            self._desk = await read_desk(session, tokens, now) if tokens else None
             wall = await read_wall(session, now) if has_walls else None
         for conversation_id in watched:
             standing = self._standings.get(conversation_id)
@@ -214,4 +237,5 @@ async def read_desk(session: AsyncSession, tokens: list[str], now: datetime) -> 
         staff=staff,
         with_leads=await reading.list_with_leads(session) if has_lead else [],
         bot_off=await list_off(session),
+        colleagues=await list_colleagues(session, now),
     )

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents import presence
 from handover_api.cases import offers
+from handover_api.cases.sight import taken_in_by
 from handover_api.cases.workload import workloads
-from handover_api.models import AnswerGroup, Case, Conversation, Offer, Presence
+from handover_api.models import AnswerGroup, Case, Conversation, Offer, Presence, Staff
 from handover_api.rules.case import CaseState
 from handover_api.rules.choosing_an_agent import (
     ASKED_AGAIN_AFTER_NO,
@@ -29,6 +30,7 @@ from handover_api.rules.choosing_an_agent import (
 from handover_api.rules.conversation import State
 from handover_api.rules.ownership import STANDS_IN_QUEUE
 from handover_api.rules.presence import OfferOutcome, PresenceStatus
+from handover_api.rules.roles import Role
 
 _BATCH = 200
 
@@ -99,6 +101,8 @@ async def _present_agents(session: AsyncSession, now: datetime) -> list[PresentA
             asynchronous=loads[staff.id].asynchronous,
             offers=loads[staff.id].offers,
             last_assigned_at=found.last_assigned_at,
+            secrecy_classes=frozenset(staff.secrecy_classes),
+            sees_all=staff.role == Role.LEAD,
         )
         for staff, found in available
     ]
@@ -133,6 +137,7 @@ async def _described(session: AsyncSession, found: list[_Waiting], now: datetime
             is_live=each.conversation_state == State.WAITING,
             waited=now - each.case.waiting_since,
             refused_by=frozenset(refusals[each.case.id]),
+            secrecy_classes=frozenset(each.case.secrecy_classes),
         )
         for each in found
     ]
@@ -162,13 +167,19 @@ async def _offer(session: AsyncSession, chosen: dict[UUID, UUID], now: datetime)
         .where(Case.id.in_(chosen))
         .with_for_update(of=Conversation, skip_locked=True)
     )
-    # Read anew: what was found before the locks may have been taken meanwhile.
-    waiting = await session.scalars(
-        select(Case.id).where(
-            Case.id.in_(chosen), Case.conversation_id.in_(locked.all()), Case.state == CaseState.WAITING
+    # Read anew: what was found before the locks may have been taken meanwhile, or come under secrecy.
+    waiting = await session.execute(
+        select(Case.id, Staff.id)
+        .join(Staff, taken_in_by(Staff))
+        .where(
+            Case.id.in_(chosen),
+            Case.conversation_id.in_(locked.all()),
+            Case.state == CaseState.WAITING,
+            Staff.id.in_(chosen.values()),
         )
     )
-    for case_id in waiting.all():
-        staff_id = chosen[case_id]
+    for case_id, staff_id in waiting.all():
+        if chosen[case_id] != staff_id:
+            continue
         session.add(Offer(case_id=case_id, staff_id=staff_id, offered_at=now, expires_at=now + offers.LIFE))
         live.publish(session, live.staff_signal(staff_id))

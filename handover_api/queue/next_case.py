@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from handover_api.agents import presence
 from handover_api.cases import steps
 from handover_api.cases.service import take
+from handover_api.cases.sight import may_see, seen_by, taken_in_by
 from handover_api.cases.steps import Step
 from handover_api.models import AnswerGroup, Case, Conversation, Offer, Presence, Staff
 from handover_api.rules.case import CaseState
@@ -68,6 +69,8 @@ async def _take_first(session: AsyncSession, staff: Staff, now: datetime, step: 
     if reference is None:
         raise _GoneMeanwhileError
     locked = await steps.lock(session, reference)
+    if not may_see(staff, locked.case):
+        raise _GoneMeanwhileError
     await take(session, staff, locked, now)
     steps.finish(session, staff, _ACTION, locked, step, now)
     return reference
@@ -98,7 +101,7 @@ def suits(staff: Staff, now: datetime) -> ColumnElement[bool]:
     should be is for the watchdog, and must not stand in everybody's way.
     """
     skills = func.array_cat(Case.skills, func.coalesce(AnswerGroup.skills, []))
-    conditions = [Conversation.state.in_(STANDS_IN_QUEUE), skills.op("<@")(staff.skills)]
+    conditions = [Conversation.state.in_(STANDS_IN_QUEUE), skills.op("<@")(staff.skills), seen_by(staff)]
     if staff.answer_groups:
         conditions.append(Case.answer_group.in_(staff.answer_groups))
     language = func.lower(func.split_part(Conversation.language, "-", 1))
@@ -111,6 +114,7 @@ def suits(staff: Staff, now: datetime) -> ColumnElement[bool]:
         language == any_(colleague.languages),
         skills.op("<@")(colleague.skills),
         or_(func.cardinality(colleague.answer_groups) == 0, Case.answer_group == any_(colleague.answer_groups)),
+        taken_in_by(colleague),
     )
     is_suitable = and_(
         *conditions,

@@ -1,13 +1,17 @@
 """Who is at the desk, and what they are asked: as the staff see it."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents import presence
+from handover_api.agents.service import find_account
 from handover_api.cases import offers, reading
 from handover_api.cases.workload import workloads
+from handover_api.errors import NotFoundError
 from handover_api.models import Presence, Staff
 from handover_api.queue.schemas import Colleague, OfferRead, PresenceRead, ProfileRead
 from handover_api.rules.presence import PresenceStatus
@@ -15,7 +19,11 @@ from handover_api.rules.roles import HANDLES_CASES, Role
 
 
 async def read_presence(session: AsyncSession, staff: Staff, now: datetime) -> PresenceRead:
-    found = await presence.find(session, staff.id, now)
+    return await presence_of(session, staff, await presence.find(session, staff.id, now))
+
+
+async def presence_of(session: AsyncSession, staff: Staff, found: Presence | None) -> PresenceRead:
+    """The same of whoever has been looked up already; `found` is None for somebody who is not at the desk."""
     load = (await workloads(session, [staff.id]))[staff.id]
     return PresenceRead(
         status=PresenceStatus(found.status) if found else None,
@@ -55,6 +63,34 @@ async def list_colleagues(session: AsyncSession, now: datetime) -> list[Colleagu
     ]
 
 
+@dataclass(frozen=True)
+class OneColleague:
+    """Somebody who has, or has had, to do with cases."""
+
+    id: UUID
+    display_name: str
+    handles_cases: bool
+    status: PresenceStatus | None
+    live: int
+    capacity: int
+
+
+async def find_colleague(session: AsyncSession, username: str, now: datetime) -> OneColleague:
+    """Also somebody who no longer handles cases, as long as some are left.
+
+    Raises:
+        NotFoundError
+    """
+    staff = await find_account(session, username)
+    if staff is None:
+        raise NotFoundError
+    handles_cases = staff.is_active and staff.role in HANDLES_CASES
+    if not handles_cases and not (await reading.list_owned(session, [staff.id]))[staff.id]:
+        raise NotFoundError
+    found = await read_presence(session, staff, now)
+    return OneColleague(staff.id, staff.display_name, handles_cases, found.status, found.live, found.capacity)
+
+
 def read_profile(staff: Staff) -> ProfileRead:
     return ProfileRead(
         username=staff.username,
@@ -63,5 +99,6 @@ def read_profile(staff: Staff) -> ProfileRead:
         answer_groups=staff.answer_groups,
         languages=staff.languages,
         skills=staff.skills,
+        secrecy_classes=staff.secrecy_classes,
         capacity=staff.capacity,
     )

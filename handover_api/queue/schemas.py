@@ -37,9 +37,10 @@ class OfferRead(BaseModel):
 
 
 class ProfilePut(BaseModel):
-    """No answer groups means all of them. Languages are those beside Swedish, or with it."""
+    """No answer groups means all of them; no secrecy classes none. Languages are those beside Swedish, or with it."""
 
     answer_groups: Annotated[list[_Code], Field(max_length=50)] = []
+    secrecy_classes: Annotated[list[_Code], Field(max_length=50)] = []
     languages: Annotated[list[_LanguageCode], Field(max_length=50)] = ["sv"]
     skills: Annotated[list[_Code], Field(max_length=50)] = []
     capacity: Annotated[int, Field(ge=1, le=20)] = 3

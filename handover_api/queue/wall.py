@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api.models import AnswerGroup, Case, Conversation, ConversationEvent, Message
+from handover_api.agents import presence
+from handover_api.cases.reading import LeftBehind, list_left_behind
+from handover_api.cases.sight import taken_in_by
+from handover_api.models import AnswerGroup, Case, Conversation, ConversationEvent, Message, Presence, Staff
 from handover_api.organisation import bot_switch, crisis
 from handover_api.organisation.bot_switch import SwitchedOff
 from handover_api.organisation.crisis import ShownCrisis
@@ -18,6 +21,7 @@ from handover_api.rules.case import CaseChannel, CaseState, Priority, Resolution
 from handover_api.rules.conversation import Event, State
 from handover_api.rules.message import Audience, Author
 from handover_api.rules.opening_hours import LOCAL_TIME
+from handover_api.rules.roles import Role
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,9 @@ class Wall:
     agents: list[Colleague]
     crisis: ShownCrisis | None
     bot_off: list[SwitchedOff]
+    left_behind: list[LeftBehind]
+    # Cases under secrecy that wait, and that no agent at the desk may see.
+    unseen: int = 0
 
     @property
     def waiting(self) -> int:
@@ -99,6 +106,8 @@ async def read_wall(session: AsyncSession, now: datetime) -> Wall:
         agents=await people.list_colleagues(session, now),
         crisis=await crisis.find(session),
         bot_off=await bot_switch.list_off(session),
+        left_behind=await list_left_behind(session),
+        unseen=await _count_unseen(session, now),
     )
 
 
@@ -119,6 +128,22 @@ async def _queues(session: AsyncSession) -> dict[str, Queue]:
     return {
         group: Queue(waiting, urgent, longest_since, later) for group, waiting, urgent, longest_since, later in rows
     }
+
+
+async def _count_unseen(session: AsyncSession, now: datetime) -> int:
+    somebody = exists().where(
+        Presence.staff_id == Staff.id,
+        presence.is_at_the_desk(now),
+        Staff.is_active,
+        Staff.role == Role.AGENT,
+        taken_in_by(Staff),
+    )
+    count = await session.scalar(
+        select(func.count())
+        .select_from(Case)
+        .where(Case.state == CaseState.WAITING, func.cardinality(Case.secrecy_classes) > 0, ~somebody)
+    )
+    return count or 0
 
 
 async def _kept(session: AsyncSession, now: datetime) -> dict[str, Kept]:

@@ -21,7 +21,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class WaitingCase:
-    """`skills` are those of the case and of its group. `refused_by`: those who are not asked again yet."""
+    """`skills` are those of the case and of its group. `secrecy_classes`: whoever is asked must have all of them.
+    `refused_by`: those who are not asked again yet.
+    """
 
     id: UUID
     answer_group: str
@@ -30,11 +32,14 @@ class WaitingCase:
     is_live: bool
     waited: timedelta
     refused_by: frozenset[UUID] = frozenset()
+    secrecy_classes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class PresentAgent:
-    """Somebody at the desk who has no break. No answer groups means all of them."""
+    """Somebody at the desk who has no break. No answer groups means all of them; no secrecy classes none, but for leads
+    (`sees_all`).
+    """
 
     id: UUID
     answer_groups: frozenset[str]
@@ -45,6 +50,8 @@ class PresentAgent:
     asynchronous: int
     offers: int
     last_assigned_at: datetime | None = None
+    secrecy_classes: frozenset[str] = frozenset()
+    sees_all: bool = False
 
     @property
     def load(self) -> int:
@@ -88,6 +95,7 @@ def suitable_agents(case: WaitingCase, agents: Sequence[PresentAgent]) -> list[P
         for agent in agents
         if (not agent.answer_groups or case.answer_group in agent.answer_groups)
         and case.skills <= agent.skills
+        and (agent.sees_all or case.secrecy_classes <= agent.secrecy_classes)
         and agent.id not in case.refused_by
     ]
     if case.language == OWN_LANGUAGE:

@@ -1,5 +1,6 @@
 """Where an agent finds answers in a case: what was searched for, what is suggested, and what is put into a reply."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +9,19 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api.cases.answers_api import MAX_SEARCH_CHARACTERS
-from handover_api.cases.schemas import CaseRead
+from handover_api.cases.answers_api import MAX_SEARCH_CHARACTERS, groups_of
+from handover_api.cases.schemas import CaseRead, CaseSummary
 from handover_api.content import answers
 from handover_api.content.answers import Answer, AnswerKind
+from handover_api.models import Staff
 from handover_api.rules.message import Author
 from handover_api.web import markup, wording
 
 # The name of the search field.
 SEARCH = "sok"
 _MESSAGES_LOOKED_AT = 3
+# Words that lean in an article; in a reply one star is a star.
+_LEANING = re.compile(r"(?<![*\w])\*([^*\n]+)\*(?![*\w])")
 # A topic that the bot believed in less is no reason to suggest its article.
 _LIKELY = 0.15
 
@@ -50,20 +54,24 @@ class AnswersView:
 
 
 async def read_answers(
-    session: AsyncSession, search: str, case: CaseRead, now: datetime, *, used: str = ""
+    session: AsyncSession, staff: Staff, search: str, case: CaseRead, now: datetime, *, used: str = ""
 ) -> AnswersView:
     search = search[:MAX_SEARCH_CHARACTERS]
     suggested = await answers.suggest(session, _topics(case), _said(case), case.answer_group, now)
     return AnswersView(
         search=search,
-        found=await search_answers(session, search, now) if search.strip() else None,
+        found=await search_answers(session, staff, search, case, now) if search.strip() else None,
         suggested=[view_of(answer) for answer in suggested],
         used=used,
     )
 
 
-async def search_answers(session: AsyncSession, search: str, now: datetime) -> list[AnswerView]:
-    return [view_of(answer) for answer in await answers.search(session, search[:MAX_SEARCH_CHARACTERS], now)]
+async def search_answers(
+    session: AsyncSession, staff: Staff, search: str, case: CaseSummary, now: datetime
+) -> list[AnswerView]:
+    groups = groups_of(staff, case.answer_group)
+    found = await answers.search(session, search[:MAX_SEARCH_CHARACTERS], now, groups=groups)
+    return [view_of(answer) for answer in found]
 
 
 def how_many(found: list[AnswerView]) -> str:
@@ -85,16 +93,16 @@ def view_of(answer: Answer) -> AnswerView:
         mark=answer.mark,
         title=answer.title,
         facts=facts,
-        html=markup.markdown(answer.text) if is_article else markup.with_links(answer.text),
+        html=markup.markdown(answer.text) if is_article else markup.formatted(answer.text),
         text=text_of(answer),
     )
 
 
 def text_of(answer: Answer) -> str:
-    """The answer as an agent writes: plain text, with addresses instead of links."""
+    """The answer as an agent writes, with the marks that a reply may have (rules/formatted_text.py)."""
     if answer.kind is AnswerKind.READY_ANSWER:
         return answer.text
-    text = markup.markdown_as_text(answer.text)
+    text = _LEANING.sub(r"\1", answer.text)
     steps = [f"{step.label}: {step.url}" for step in answer.next_steps if step.url not in text]
     return "\n\n".join([text, *(["\n".join(steps)] if steps else [])])
 
@@ -115,5 +123,5 @@ def _share(candidate: Mapping[str, Any]) -> float:
 
 def _said(case: CaseRead) -> str:
     """The resident's latest messages."""
-    said = [message.text for message in case.messages if message.author is Author.RESIDENT]
+    said = [message.text for message in case.messages if message.author is Author.RESIDENT and message.kind == "text"]
     return "\n".join(said[-_MESSAGES_LOOKED_AT:])

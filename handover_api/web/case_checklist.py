@@ -7,8 +7,6 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases.checklists import list_ticks
-from handover_api.cases.schemas import CaseStanding
-from handover_api.content import service as content
 from handover_api.rules.checklist import steps_of
 from handover_api.web import markup, wording
 
@@ -32,9 +30,9 @@ class ChecklistView:
         return f"{taken} av {len(self.steps)} steg klara"
 
 
-async def read_checklist(session: AsyncSession, case: CaseStanding, now: datetime) -> ChecklistView:
-    checklist = await content.find_checklist(session, case.topic) if case.topic else ""
-    ticks = await list_ticks(session, case.reference)
+async def read_checklist(session: AsyncSession, reference: str, checklist: str, now: datetime) -> ChecklistView:
+    """`checklist`: what the department has written, in Markdown."""
+    ticks = await list_ticks(session, reference)
     views = []
     for step in steps_of(checklist):
         tick = ticks.get(step.key)

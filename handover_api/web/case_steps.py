@@ -1,6 +1,6 @@
 """The steps of a case beside writing and closing: which of them somebody may take now, and what they need to choose."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,18 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases import protocol
 from handover_api.cases.forwarding import list_departments
+from handover_api.cases.moving import Target
+from handover_api.cases.openings import list_openings
 from handover_api.cases.schemas import CaseRead, DepartmentRead
-from handover_api.content import service as content
+from handover_api.content.schemas import TopicRead
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Staff
-from handover_api.organisation.repository import OrganisationRepository
 from handover_api.queue.people import list_colleagues
 from handover_api.queue.schemas import Colleague
+from handover_api.rules.access import Sight
 from handover_api.rules.case import DEFAULT_ANSWER_GROUP, CaseState
 from handover_api.rules.conversation import State
 from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.roles import Role
 from handover_api.web import wording
+from handover_api.web.case_opening import told
 from handover_api.web.history import Happening, tell
 
 _IN_HANDS = frozenset({CaseState.ASSIGNED, CaseState.FORWARDED})
@@ -80,10 +83,18 @@ class CaseSteps:
 
 
 async def read_steps(
-    session: AsyncSession, staff: Staff, case: CaseRead, now: datetime, *, is_mine: bool, draft: Draft | None
+    session: AsyncSession,
+    staff: Staff,
+    case: CaseRead,
+    now: datetime,
+    *,
+    groups: list[Choice],
+    colleagues: list[Colleague] | None,
+    is_mine: bool,
+    draft: Draft | None,
 ) -> CaseSteps:
+    """`groups`: those that cases can be moved to; `colleagues`: everybody who handles cases, if they are known."""
     departments = await list_departments(session)
-    events = await protocol.list_events(session, case.reference)
     forms = possible_forms(
         case.state,
         case.conversation_state,
@@ -91,17 +102,32 @@ async def read_steps(
         is_lead=staff.role == Role.LEAD,
         has_department=case.department is not None,
     )
-    may_give_to_colleague = Form.TRANSFER in forms and case.state in _IN_HANDS
+    may_give_to_colleague = Form.TRANSFER in forms and (case.state in _IN_HANDS or staff.role == Role.LEAD)
     may_give_to_group = Form.TRANSFER in forms and case.state != CaseState.FORWARDED and not _is_over(case)
     return CaseSteps(
         forms=forms if departments else forms - {Form.FORWARD},
         departments=departments,
-        colleagues=await _colleagues(session, case, now) if may_give_to_colleague else [],
-        groups=await _groups(session, case) if may_give_to_group else [],
-        history=tell(events, {each.id: each.name for each in departments}, now),
+        colleagues=_colleagues(await list_colleagues(session, now) if colleagues is None else colleagues, case)
+        if may_give_to_colleague
+        else [],
+        groups=_elsewhere(groups, case) if may_give_to_group else [],
+        history=await _history(session, case, departments, now),
         version=case.version,
         draft=draft,
     )
+
+
+async def _history(
+    session: AsyncSession, case: CaseRead, departments: list[DepartmentRead], now: datetime
+) -> list[Happening]:
+    """What has happened, and who has opened the case that was not theirs, the latest first."""
+    events = await protocol.list_events(session, case.conversation_id)
+    steps = tell(events, {each.id: each.name for each in departments}, now)
+    opened = [
+        Happening(told(opening), opening.at, wording.clock_time(opening.at, now))
+        for opening in await list_openings(session, case.reference)
+    ]
+    return sorted([*reversed(opened), *steps], key=lambda each: each.at, reverse=True)
 
 
 def possible_forms(
@@ -126,12 +152,16 @@ def _is_over(case: CaseRead) -> bool:
     return case.conversation_state is State.CLOSED
 
 
-async def _colleagues(session: AsyncSession, case: CaseRead, now: datetime) -> list[Choice]:
+def _colleagues(everybody: list[Colleague], case: CaseRead) -> list[Choice]:
     return [
-        Choice(f"agent:{each.username}", f"{each.display_name} ({_whereabouts(each)})")
-        for each in await list_colleagues(session, now)
-        if each.display_name != case.owner
+        colleague_choice(each)
+        for each in everybody
+        if each.display_name != case.owner and _sight_of(each).takes_in(case.answer_group, case.secrecy_classes)
     ]
+
+
+def _sight_of(colleague: Colleague) -> Sight:
+    return Sight(colleague.role, frozenset(colleague.answer_groups), frozenset(colleague.secrecy_classes))
 
 
 def _whereabouts(colleague: Colleague) -> str:
@@ -142,13 +172,29 @@ def _whereabouts(colleague: Colleague) -> str:
     return f"{colleague.live} av {colleague.capacity} samtal"
 
 
-async def _groups(session: AsyncSession, case: CaseRead) -> list[Choice]:
-    names: Mapping[str, str] = {each.id: each.name for each in await OrganisationRepository(session).list_groups()}
+def _elsewhere(groups: list[Choice], case: CaseRead) -> list[Choice]:
+    is_there = group_choice(case.answer_group) if case.state is CaseState.WAITING else None
+    return [choice for choice in groups if choice.value != is_there]
+
+
+def list_groups(set_up: Mapping[str, str], topics: Iterable[TopicRead]) -> list[Choice]:
+    """The answer groups that a case can be moved to: those that are set up, with their names; or else the topics'."""
+    names = set_up
     if not names:
-        used = {topic.answer_group for topic in await content.list_topics(session)} | {DEFAULT_ANSWER_GROUP}
+        used = {topic.answer_group for topic in topics} | {DEFAULT_ANSWER_GROUP}
         names = {group: wording.answer_group(group) for group in used}
-    is_there = case.answer_group if case.state is CaseState.WAITING else None
-    return sorted(
-        (Choice(f"group:{group}", name) for group, name in names.items() if group != is_there),
-        key=lambda choice: choice.label,
-    )
+    return sorted((Choice(group_choice(group), name) for group, name in names.items()), key=lambda choice: choice.label)
+
+
+def group_choice(group: str) -> str:
+    return f"group:{group}"
+
+
+def colleague_choice(colleague: Colleague) -> Choice:
+    return Choice(f"agent:{colleague.username}", f"{colleague.display_name} ({_whereabouts(colleague)})")
+
+
+def read_target(value: str) -> Target:
+    """What was chosen of colleagues and groups; neither, if nothing was."""
+    kind, _, name = value.partition(":")
+    return Target(agent=name if kind == "agent" else None, group=name if kind == "group" else None)

@@ -10,13 +10,16 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from handover_api.agents.identity import CaseHandlerDep
 from handover_api.cases import checklists, reading
+from handover_api.cases.answers_api import groups_of
 from handover_api.content import answers
+from handover_api.content import service as content
 from handover_api.database import SessionDep
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.web import case_answers, pages
 from handover_api.web.case_answers import SEARCH, how_many, search_answers
 from handover_api.web.case_checklist import read_checklist
-from handover_api.web.desk import QUEUE_PATH, Reference, can_reply, case_page, case_path
+from handover_api.web.case_page import can_reply, case_page
+from handover_api.web.desk_addresses import QUEUE_PATH, Reference, case_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,7 +36,7 @@ async def search(
 ) -> Response:
     """What is found, for a page that searches while somebody writes."""
     case = await reading.get_state(session, reference)
-    found = await search_answers(session, text, request.app.state.clock())
+    found = await search_answers(session, staff, text, case, request.app.state.clock())
     html = pages.fragment(
         "partials/found_answers.html.j2",
         found=found,
@@ -56,7 +59,7 @@ async def insert(
 ) -> Response:
     """The case again, with an answer after what stands in the reply already."""
     case = await reading.get_state(session, reference)
-    found = await answers.find(session, answer, request.app.state.clock())
+    found = await answers.find(session, answer, request.app.state.clock(), groups=groups_of(staff, case.answer_group))
     error: ConflictError | InvalidError | None = None
     if case.owner_id != staff.id:
         error = ConflictError("not_yours", "Du har inte ärendet, så du kan inte skriva i svaret.")
@@ -86,7 +89,9 @@ async def tick_off(
     work = checklists.tick(session, staff, reference, now, taken=ticked - shown, not_taken=shown - ticked)
     if not pages.wants_page(request):
         await work
-        checklist = await read_checklist(session, await reading.get_state(session, reference), now)
+        case = await reading.get_state(session, reference)
+        written = await content.find_checklist(session, case.topic) if case.topic else ""
+        checklist = await read_checklist(session, reference, written, now)
         return JSONResponse({"progress": checklist.progress, "told": {step.key: step.told for step in checklist.steps}})
     try:
         async with session.begin_nested():

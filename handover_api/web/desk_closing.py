@@ -12,7 +12,8 @@ from handover_api.cases.steps import Step
 from handover_api.conversations.schemas import ClientId
 from handover_api.database import SessionDep
 from handover_api.errors import ConflictError, InvalidError
-from handover_api.web.desk import QUEUE_PATH, Reference, case_page
+from handover_api.web.case_page import case_page
+from handover_api.web.desk_addresses import QUEUE_PATH, Reference
 from handover_api.web.outcomes import OutcomeForm
 
 router = APIRouter(include_in_schema=False)

@@ -1,4 +1,4 @@
-"""What each agent is asked about, for leads: answer groups, languages, skills, and how many conversations at once.
+"""What each agent sees and is asked about, for leads: answer groups, secrecy, languages, skills, and how many at once.
 
 It works without a script. What cannot be kept comes back as it was written, with the reason beside it.
 """
@@ -13,12 +13,15 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents.identity import LeadDep
-from handover_api.agents.profile import Profile, put_profile
 from handover_api.database import SessionDep
+from handover_api.errors import InvalidError
 from handover_api.models import Staff
 from handover_api.organisation.repository import OrganisationRepository
 from handover_api.queue.people import list_colleagues
+from handover_api.queue.profile import Profile, put_profile
 from handover_api.queue.schemas import Colleague, ProfilePut
+from handover_api.rules.case import DEFAULT_ANSWER_GROUP
+from handover_api.rules.roles import Role
 from handover_api.web import pages, wording
 
 router = APIRouter(include_in_schema=False)
@@ -27,6 +30,7 @@ PATH = "/desk/medarbetare"
 
 _REASONS = {
     "answer_groups": "Välj bland svarsgrupperna i listan.",
+    "secrecy_classes": "Välj bland områdena i listan.",
     "languages": "Skriv språkens koder, till exempel sv, ar, fi.",
     "skills": "Skriv kunskaperna som ord utan mellanslag, med komma emellan.",
     "capacity": "Skriv ett tal från 1 till 20.",
@@ -37,6 +41,7 @@ class ProfileForm(BaseModel):
     """As it is written in the form: lists with commas between."""
 
     grupper: list[str] = []
+    sekretess: list[str] = []
     sprak: str = ""
     kunskaper: str = ""
     samtal: str = ""
@@ -49,6 +54,7 @@ class ProfileForm(BaseModel):
         return ProfilePut.model_validate(
             {
                 "answer_groups": self.grupper,
+                "secrecy_classes": self.sekretess,
                 "languages": _split(self.sprak),
                 "skills": _split(self.kunskaper),
                 "capacity": self.samtal,
@@ -68,6 +74,13 @@ class ColleagueView:
     def groups(self) -> str:
         names = [wording.answer_group(group) for group in self.colleague.answer_groups]
         return ", ".join(names) or "Alla svarsgrupper"
+
+    @property
+    def secrecy(self) -> str:
+        if self.colleague.role is Role.LEAD:
+            return "Ser alla ärenden"
+        names = [wording.answer_group(group) for group in self.colleague.secrecy_classes]
+        return f"Får läsa sekretess: {', '.join(names)}" if names else "Får inte läsa ärenden med sekretess"
 
     @property
     def languages(self) -> str:
@@ -92,7 +105,11 @@ async def save_profile(
     except ValidationError as error:
         errors = {str(each["loc"][0]): _REASONS[str(each["loc"][0])] for each in error.errors()}
         return await _page(request, session, lead, refused=(username, form, errors))
-    await put_profile(session, lead, username, Profile(**profile.model_dump()), request.app.state.clock())
+    try:
+        await put_profile(session, lead, username, Profile(**profile.model_dump()), request.app.state.clock())
+    except InvalidError:
+        errors = {"answer_groups": _REASONS["answer_groups"]}
+        return await _page(request, session, lead, refused=(username, form, errors))
     return RedirectResponse(f"{PATH}?sparat=1", 303)
 
 
@@ -118,6 +135,7 @@ async def _page(
         staff=lead,
         colleagues=views,
         groups=groups or wording.ANSWER_GROUPS,
+        default_group=DEFAULT_ANSWER_GROUP,
         is_saved=bool(saved),
         path=PATH,
     )
@@ -126,6 +144,7 @@ async def _page(
 def _written(colleague: Colleague) -> ProfileForm:
     return ProfileForm(
         grupper=colleague.answer_groups,
+        sekretess=colleague.secrecy_classes,
         sprak=", ".join(colleague.languages),
         kunskaper=", ".join(colleague.skills),
         samtal=str(colleague.capacity),

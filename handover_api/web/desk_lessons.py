@@ -18,7 +18,7 @@ from handover_api.models import Staff
 from handover_api.rules.lesson import LessonKind
 from handover_api.rules.roles import HANDLES_CASES
 from handover_api.web import outcomes, pages
-from handover_api.web.desk import QUEUE_PATH, case_path
+from handover_api.web.desk_addresses import QUEUE_PATH, case_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,7 +41,7 @@ _FIELDS = {
 
 @router.get(f"{_TELL_PATH}/{{message_id}}")
 async def show_form(request: Request, session: SessionDep, staff: CaseHandlerDep, message_id: UUID) -> Response:
-    occasion = await lessons.find_occasion(session, message_id)
+    occasion = await lessons.find_occasion(session, staff, message_id, request.app.state.clock())
     telling = Telling(
         kind=LessonKind.ARTICLE_WRONG if occasion.answer and occasion.topic else "",
         topic=occasion.topic or "",
@@ -68,7 +68,7 @@ async def tell(
         async with session.begin_nested():
             reference = await lessons.tell(session, staff, message_id, telling, request.app.state.clock(), key)
     except InvalidError as error:
-        occasion = await lessons.find_occasion(session, message_id)
+        occasion = await lessons.find_occasion(session, staff, message_id, request.app.state.clock())
         return await _form(request, session, staff, occasion, telling, error=error)
     return RedirectResponse(f"{case_path(reference)}?redaktionen=1", 303)
 

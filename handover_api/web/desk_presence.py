@@ -11,15 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents import presence
 from handover_api.agents.identity import COOKIE, CaseHandlerDep, case_handler, signed_in_staff
-from handover_api.cases import offers
-from handover_api.cases.unread import count_unread
+from handover_api.cases import offers, reading
+from handover_api.cases.schemas import CaseSummary
+from handover_api.cases.steps import Step
+from handover_api.cases.unread import Unread, list_unread
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError
 from handover_api.models import Staff
 from handover_api.queue import people
+from handover_api.queue.next_case import take_next
 from handover_api.queue.schemas import OfferRead, PresenceRead
 from handover_api.rules.presence import PresenceStatus
 from handover_api.web import pages
+from handover_api.web.desk_news import news_of_mine
 from handover_api.web.live_events import LiveEvent
 from handover_api.web.sign_in import local_path
 
@@ -27,6 +31,9 @@ router = APIRouter(include_in_schema=False)
 
 # The page from which a form was sent, to come back to.
 _Page = Annotated[str, Form()]
+# The queue's page, which then says that nothing that waits is for this agent.
+NOTHING_NEXT = "inget"
+NOTHING_NEXT_PATH = f"/desk?nasta={NOTHING_NEXT}"
 
 
 @dataclass(frozen=True)
@@ -35,19 +42,25 @@ class Duty:
 
     presence: PresenceRead
     offers: list[OfferRead]
-    # How many of the agent's cases somebody has written in since the agent looked.
-    unread: int
+    # What the agent has in hand, in the order it was taken, and how much of it the agent has not read.
+    mine: list[CaseSummary]
+    unread: dict[str, Unread]
     now: datetime
     path: str
+    # Another after each case that the agent has got: asking twice for the next one is asking once.
+    next_key: str
 
 
 async def read_duty(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
+    found = await presence.find(session, staff.id, now)
     return Duty(
-        presence=await people.read_presence(session, staff, now),
+        presence=await people.presence_of(session, staff, found),
         offers=await people.list_offers(session, staff, now),
-        unread=await count_unread(session, staff.id),
+        mine=(await reading.list_owned(session, [staff.id]))[staff.id],
+        unread=await list_unread(session, staff.id),
         now=now,
         path=path,
+        next_key=f"next-{found.last_assigned_at or found.since:%Y%m%d%H%M%S%f}" if found else "",
     )
 
 
@@ -57,8 +70,13 @@ async def open_desk(session: AsyncSession, staff: Staff, now: datetime, path: st
     return await read_duty(session, staff, now, path)
 
 
-def duty_event(duty: Duty) -> LiveEvent:
-    return LiveEvent(event="presence", data=pages.fragment("partials/duty.html.j2", duty=duty))
+def duty_events(duty: Duty) -> list[LiveEvent]:
+    """The panel as it is now, and what may be told of it by a sound or a notification."""
+    takes_cases = duty.presence.status is PresenceStatus.AVAILABLE
+    return [
+        LiveEvent(event="presence", data=pages.fragment("partials/duty.html.j2", duty=duty)),
+        news_of_mine(duty.offers, duty.unread, takes_cases=takes_cases),
+    ]
 
 
 @router.post("/desk/narvaro")
@@ -88,6 +106,14 @@ async def sign_of_life(request: Request) -> None:
 @router.post("/desk/livstecken", dependencies=[Depends(sign_of_life)])
 async def answer_pulse() -> Response:
     return Response(status_code=204)
+
+
+@router.post("/desk/nasta")
+async def take_next_case(
+    request: Request, session: SessionDep, staff: CaseHandlerDep, key: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
+    reference = await take_next(session, staff, request.app.state.clock(), Step(key=key or None))
+    return RedirectResponse(f"/desk/arenden/{reference}" if reference else NOTHING_NEXT_PATH, 303)
 
 
 @router.post("/desk/arenden/{reference}/avboj")

@@ -17,8 +17,9 @@ from handover_api.errors import InvalidError
 from handover_api.models import Staff
 from handover_api.rules.case import CaseChannel
 from handover_api.web import outcomes, pages
-from handover_api.web.desk import QUEUE_PATH, case_path
+from handover_api.web.desk_addresses import QUEUE_PATH, case_path
 from handover_api.web.outcomes import OutcomeForm
+from handover_api.web.topic_options import topic_options
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,7 +89,7 @@ async def _page(
         channel=channel,
         note=note,
         key=str(uuid4()),
-        areas=outcomes.list_choices(await content.list_topics(session)),
+        topics=topic_options(outcomes.list_choices(await content.list_topics(session)), form.category),
         levels=outcomes.LEVELS,
         channels=outcomes.CHANNELS,
         area=outcomes.area,

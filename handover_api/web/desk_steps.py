@@ -21,8 +21,9 @@ from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Staff
 from handover_api.settings import Settings
 from handover_api.web import case_steps
+from handover_api.web.case_page import case_page
 from handover_api.web.case_steps import Draft
-from handover_api.web.desk import QUEUE_PATH, Reference, case_page, case_path
+from handover_api.web.desk_addresses import QUEUE_PATH, Reference, case_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -95,14 +96,14 @@ async def transfer(
     text: Text = "",
     target: Text = "",
 ) -> Response:
-    kind, _, name = target.partition(":")
+    to = case_steps.read_target(target)
     work = transfers.transfer(
         session,
         staff,
         reference,
         request.app.state.clock(),
-        to_agent=name if kind == "agent" else None,
-        to_group=name if kind == "group" else None,
+        to_agent=to.agent,
+        to_group=to.group,
         note=text,
         step=Step(version, key),
     )

@@ -10,10 +10,12 @@ from handover_api.agents.identity import COOKIE, case_handler, lead, signed_in_s
 from handover_api.database import transaction
 from handover_api.models import Staff
 from handover_api.rules.roles import HANDLES_CASES
-from handover_api.web.desk_presence import duty_event, read_duty
+from handover_api.web.desk_presence import duty_events, read_duty
 from handover_api.web.live_events import LiveEvent
 
 SIGNED_OUT = LiveEvent(event="signed_out", data="{}")
+# The case has gone to somebody else, or may not be seen any longer: the page gets nothing more of it.
+HIDDEN = LiveEvent(event="hidden", data="{}")
 
 
 async def streaming_staff(request: Request) -> Staff:
@@ -34,17 +36,20 @@ async def still_allowed(request: Request, session: AsyncSession) -> Staff | None
     return staff if staff is not None and staff.role in HANDLES_CASES else None
 
 
-async def until_signed_out(events: AsyncIterator[LiveEvent | None]) -> AsyncIterator[LiveEvent | None]:
+async def until_refused(events: AsyncIterator[LiveEvent | None]) -> AsyncIterator[LiveEvent | None]:
     async for event in events:
         yield event
-        if event is SIGNED_OUT:
+        if event is SIGNED_OUT or event is HIDDEN:
             return
 
 
 def looking_at_duty(request: Request, agent: Staff, path: str) -> Callable[[], AsyncIterator[LiveEvent]]:
     async def look() -> AsyncIterator[LiveEvent]:
         async with transaction(request.app.state.sessions) as session:
-            duty = await read_duty(session, agent, request.app.state.clock(), path)
-        yield duty_event(duty)
+            # As they are now: what they may be asked about can be another since the stream was opened.
+            staff = await still_allowed(request, session) or agent
+            duty = await read_duty(session, staff, request.app.state.clock(), path)
+        for event in duty_events(duty):
+            yield event
 
     return look

@@ -21,13 +21,14 @@ from handover_api.errors import InvalidError
 from handover_api.models import Staff
 from handover_api.organisation import bot_switch, crisis
 from handover_api.organisation.repository import OrganisationRepository
-from handover_api.queue.board import WALL
+from handover_api.queue.board import DESKS, WALL
 from handover_api.queue.wall import Wall, read_wall
 from handover_api.rules.presence import PresenceStatus
 from handover_api.rules.roles import Role
 from handover_api.web import pages
-from handover_api.web.desk_presence import duty_event, open_desk, read_duty
-from handover_api.web.desk_streams import SIGNED_OUT, looking_at_duty, still_allowed, streaming_lead, until_signed_out
+from handover_api.web.desk_news import looking_at_news
+from handover_api.web.desk_presence import duty_events, open_desk, read_duty
+from handover_api.web.desk_streams import SIGNED_OUT, looking_at_duty, still_allowed, streaming_lead, until_refused
 from handover_api.web.live_events import LiveEvent, LiveEvents, as_stream
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +66,7 @@ async def show_wall(request: Request, session: SessionDep, lead: LeadDep) -> Res
 async def poll_wall(request: Request, session: SessionDep, lead: LeadDep) -> LiveEvents:
     now = request.app.state.clock()
     wall = await read_wall(session, now)
-    return LiveEvents(events=[_wall_event(request, wall), duty_event(await read_duty(session, lead, now, PATH))])
+    return LiveEvents(events=[_wall_event(request, wall), *duty_events(await read_duty(session, lead, now, PATH))])
 
 
 @router.get(f"{PATH}/handelser", response_class=EventSourceResponse)
@@ -87,9 +88,13 @@ async def stream_wall(
         yield _wall_event(request, wall) if is_lead else SIGNED_OUT
 
     with state.board.watch_desk(token), state.board.watch_wall(), state.signs_of_life.desk(token):
-        looks = {WALL: look, live.staff_signal(lead.id): looking_at_duty(request, lead, PATH)}
+        looks = {
+            WALL: look,
+            DESKS: looking_at_news(request, token),
+            live.staff_signal(lead.id): looking_at_duty(request, lead, PATH),
+        }
         events = follow(state.hub, looks, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-        async for event in as_stream(until_signed_out(events)):
+        async for event in as_stream(until_refused(events)):
             yield event
 
 

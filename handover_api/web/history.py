@@ -73,6 +73,8 @@ def _sentence(event: ProtocolEvent, departments: dict[str, str]) -> str:
     department = departments.get(str(event.evidence.get("department")))
     if event.event is Event.FORWARDED and department:
         return f"{who} skickade ärendet vidare till {department}"
+    if event.event is Event.CLAIMED and "to" in event.evidence:
+        return f"{who} gav ärendet till en kollega"
     if "to_group" in event.evidence:
         return f"{who} lämnade över ärendet till {wording.answer_group(str(event.evidence['to_group']))}"
     return f"{who} {_DEEDS[event.event]}"

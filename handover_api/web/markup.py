@@ -1,6 +1,5 @@
 """Turns stored texts into HTML. Nothing that anybody wrote becomes an element unless it is listed here."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import override
 from urllib.parse import urlsplit
@@ -11,21 +10,12 @@ from markdown_it.token import Token
 from markupsafe import Markup, escape
 
 from handover_api import texts
+from handover_api.rules import formatted_text
+from handover_api.rules.formatted_text import is_safe_address
 from handover_api.texts import _
 
-_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-_WEB_ADDRESS = re.compile(r"https?://[^\s<>\"”]+")
-# Punctuation at the end of an address belongs to the sentence.
-_SENTENCE_END = ".,;:!?)]'"
 # A new tab, because the chat may live in a frame on another page.
 _NEW_TAB = Markup('target="_blank" rel="noopener noreferrer"')
-
-
-def is_safe_address(address: str) -> bool:
-    try:
-        return urlsplit(address).scheme.lower() in _SCHEMES
-    except ValueError:
-        return False
 
 
 def plain(text: str) -> Markup:
@@ -33,9 +23,9 @@ def plain(text: str) -> Markup:
     return Markup("<br>\n").join(text.split("\n"))
 
 
-def with_links(text: str) -> Markup:
-    """Text as it was written, with its line breaks and with web addresses as links."""
-    return Markup("").join(_linked(text))
+def formatted(text: str) -> Markup:
+    """What an agent has written (rules/formatted_text.py): paragraphs, lists, bold and links."""
+    return Markup(_FORMATTED.render(formatted_text.prepared(text)))  # noqa: S704 - as below
 
 
 def markdown(text: str) -> Markup:
@@ -50,7 +40,7 @@ def inline_markdown(text: str) -> Markup:
 
 def markdown_as_text(text: str) -> str:
     """The same Markdown without its marks; a link is followed by its address."""
-    return "\n\n".join(_paragraphs(_MARKDOWN.parse(text)))
+    return formatted_text.tokens_as_text(_MARKDOWN.parse(text))
 
 
 def in_languages(text: str, languages: list[str]) -> Markup:
@@ -88,51 +78,6 @@ def _new_tab_note() -> Markup:
     return Markup('<span class="visually-hidden" lang="{}"> ({})</span>').format(
         texts.interface_language(), _("öppnas i en ny flik")
     )
-
-
-def _linked(text: str) -> Iterator[Markup]:
-    position = 0
-    for match in _WEB_ADDRESS.finditer(text):
-        address = match[0].rstrip(_SENTENCE_END)
-        yield plain(text[position : match.start()])
-        yield link(address, address)
-        position = match.start() + len(address)
-    yield plain(text[position:])
-
-
-def _paragraphs(tokens: list[Token]) -> Iterator[str]:
-    """A list is one paragraph, a line an item."""
-    items: list[str] = []
-    marks: list[str] = []
-    for token in tokens:
-        match token.type:
-            case "list_item_open":
-                marks.append(f"{token.info}." if token.info else "-")
-            case "list_item_close":
-                marks.pop()
-            case "inline":
-                words = "".join(_words(token.children or []))
-                if marks:
-                    items.append(f"{marks[-1]} {words}")
-                else:
-                    yield words
-            case "bullet_list_close" | "ordered_list_close" if items and not marks:
-                yield "\n".join(items)
-                items = []
-
-
-def _words(tokens: list[Token]) -> Iterator[str]:
-    address = ""
-    for token in tokens:
-        match token.type:
-            case "text" | "code_inline":
-                yield token.content
-            case "softbreak" | "hardbreak":
-                yield "\n"
-            case "link_open":
-                address = str(token.attrGet("href"))
-            case "link_close":
-                yield f" ({address})"
 
 
 def _opens_page(address: str) -> bool:
@@ -176,4 +121,11 @@ def _markdown_parser() -> MarkdownIt:
     return parser
 
 
+def _formatted_parser() -> MarkdownIt:
+    parser = formatted_text.make_parser()
+    parser.core.ruler.push("open_links_in_new_tab", _open_links_in_new_tab)
+    return parser
+
+
 _MARKDOWN = _markdown_parser()
+_FORMATTED = _formatted_parser()

@@ -9,6 +9,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from handover_api import texts
+from handover_api.cases.asking import Details
 from handover_api.conversations.service import TO_BOT
 from handover_api.models import AnswerFeedback, Message, Staff
 from handover_api.rules.message import USED, Audience, Author
@@ -17,6 +18,8 @@ from handover_api.texts import _
 from handover_api.web import markup, wording
 from handover_api.web.answer_feedback import FeedbackView, asked_of, told_to_staff
 from handover_api.web.languages import EASY_SWEDISH
+from handover_api.web.requests import RequestView, answered_by, asked_in, left_for_staff
+from handover_api.web.requests import told_to_staff as answer_told_to_staff
 
 ENGLISH = "en"
 # What residents have said of answers, by the message's id.
@@ -37,6 +40,8 @@ class MessageView:
     is_own: bool
     is_urgent: bool
     html: Markup
+    # Whether the HTML has paragraphs of its own.
+    is_formatted: bool
     # Of what is said; None where it is the page's own, or nobody knows.
     language: str | None
     at: datetime
@@ -57,6 +62,10 @@ class MessageView:
     is_read_easily: bool = False
     # The same in English, for the resident who reads the chat in English.
     english_html: Markup | None = None
+    # The form of a question to the resident; the number of the question that this answers, and what was left in it.
+    request: RequestView | None = None
+    answers: int | None = None
+    left: list[tuple[str, str]] = field(default_factory=list)
     # The question whether an answer helped, for the resident; and what the resident said, for staff.
     feedback: FeedbackView | None = None
     opinion: str | None = None
@@ -77,9 +86,16 @@ def lesson_path(message_id: UUID) -> str:
 
 
 def for_resident(
-    message: Message, now: datetime, *, can_choose: bool, feedback: FeedbackView | None = None
+    message: Message,
+    now: datetime,
+    *,
+    can_choose: bool,
+    feedback: FeedbackView | None = None,
+    request: RequestView | None = None,
 ) -> MessageView:
-    """`can_choose`: nothing has been written since, so the choices in it still stand open."""
+    """`can_choose`: nothing has been written since, so the choices in it still stand open.
+    `request`: the form that it asks to be filled in, as long as nobody has.
+    """
     is_own = message.author == Author.RESIDENT
     return MessageView(
         speaker=_own_name(message) if is_own else _speaker(message),
@@ -87,6 +103,7 @@ def for_resident(
         client_id=message.client_id if is_own else None,
         can_choose=can_choose,
         feedback=feedback,
+        request=request,
         easy_html=_easy_html(message),
         is_read_easily=texts.spoken() == EASY_SWEDISH,
         english_html=_english_html(message),
@@ -94,24 +111,44 @@ def for_resident(
     )
 
 
-def for_staff(message: Message, now: datetime, staff: Staff, given: AnswerFeedback | None = None) -> MessageView:
+def for_staff(
+    message: Message,
+    now: datetime,
+    staff: Staff,
+    given: AnswerFeedback | None = None,
+    left: Details | None = None,
+) -> MessageView:
+    """`given`: what the resident said of an answer; `left`: the contact details that came with this message."""
     is_own = message.author == Author.AGENT and message.staff_id == staff.id
+    is_answer = answered_by(message) is not None
+    common = _common(message, now)
+    if is_answer:
+        common["html"] = markup.plain(answer_told_to_staff(message))
     return MessageView(
         speaker="Du" if is_own else _speaker(message),
         is_own=is_own,
         client_id=(message.client_id or "").removeprefix(f"{staff.id}:") if is_own else None,
         note=_note(message) if message.audience == Audience.STAFF else None,
         opinion=told_to_staff(given),
-        lesson_path=lesson_path(message.id) if message.author in _OF_THE_BOTS_WORK else None,
+        lesson_path=lesson_path(message.id) if message.author in _OF_THE_BOTS_WORK and not is_answer else None,
         used=_used(message),
-        **_common(message, now),
+        left=left_for_staff(left),
+        **common,
     )
 
 
 def list_for_resident(
-    messages: list[Message], now: datetime, *, can_choose: bool = True, given: Given | None = None
+    messages: list[Message],
+    now: datetime,
+    *,
+    can_choose: bool = True,
+    can_answer: bool = True,
+    given: Given | None = None,
 ) -> list[MessageView]:
-    """`given`: what the resident has said of the answers so far; None where nothing is asked about them."""
+    """`given`: what the resident has said of the answers so far; None where nothing is asked about them.
+    `can_answer`: whether somebody still waits for what has been asked for by forms.
+    """
+    answered = {answered_by(message) for message in messages}
     last_own = max((message.seq for message in messages if message.author == Author.RESIDENT), default=0)
     return [
         for_resident(
@@ -119,6 +156,7 @@ def list_for_resident(
             now,
             can_choose=can_choose and message.seq > last_own,
             feedback=asked_of(message, given.get(message.id)) if given is not None else None,
+            request=asked_in(message, is_open=can_answer) if can_choose and message.seq not in answered else None,
         )
         for message in messages
     ]
@@ -135,9 +173,11 @@ def _common(message: Message, now: datetime) -> dict[str, Any]:
     buttons = payload.get("buttons", [])
     return {
         "seq": message.seq,
+        "answers": answered_by(message),
         "author": message.author,
         "is_urgent": message.kind == ReplyKind.URGENT,
         "html": _html(message),
+        "is_formatted": _is_formatted(message),
         "language": _language(message),
         "at": message.created_at,
         "time": wording.clock_time(message.created_at, now),
@@ -190,12 +230,17 @@ def _speaker(message: Message) -> str:
             return _(wording.AUTOMATIC)
 
 
+def _is_formatted(message: Message) -> bool:
+    """Whether an agent wrote it in the field for replies."""
+    return message.author == Author.AGENT and message.kind == "text"
+
+
 def _html(message: Message) -> Markup:
     match message.author:
         case Author.BOT:
             return markup.in_languages(message.text, message.payload.get("languages") or [])
-        case Author.AGENT:
-            return markup.with_links(message.text)
+        case Author.AGENT if _is_formatted(message):
+            return markup.formatted(message.text)
         case _:
             return markup.plain(message.text)
 

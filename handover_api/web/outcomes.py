@@ -63,7 +63,7 @@ class AreaChoices:
     """`other`: what is none of the area's topics."""
 
     label: str
-    topics: list[Choice]
+    topics: tuple[Choice, ...]
     other: Choice
 
 
@@ -107,21 +107,21 @@ def area(code: str) -> str:
     return AREAS.get(code, code)
 
 
-def list_choices(topics: Iterable[TopicRead]) -> list[AreaChoices]:
+def list_choices(topics: Iterable[TopicRead]) -> tuple[AreaChoices, ...]:
     """Every topic under its area, and in each area what is none of them. What is only said is no matter."""
     by_area: defaultdict[str, list[Choice]] = defaultdict(list)
     for topic in topics:
         matters = by_area[topic.area]
         if topic.handling != "chat":
             matters.append(Choice(topic.id, topic.title))
-    return [
+    return tuple(
         AreaChoices(
             label=area(code),
-            topics=sorted(choices, key=lambda choice: choice.label),
+            topics=tuple(sorted(choices, key=lambda choice: choice.label)),
             other=Choice(f"{_AREA}{code}", f"Något annat: {area(code)}"),
         )
         for code, choices in sorted(by_area.items(), key=lambda pair: area(pair[0]))
-    ]
+    )
 
 
 def best_guess(believed: str | None, evidence: Iterable[EvidenceRead], topics: Iterable[TopicRead]) -> TopicRead | None:

@@ -97,6 +97,8 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # The templates belong to the program: another version of them is another start.
+        auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
     # {% trans %} and _() in the templates; an inserted value is escaped, and a sentence may break its line anywhere.
@@ -141,7 +143,7 @@ async def _theme(request: Request) -> Response:
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, with the headers that every page has."""
     html = _ENVIRONMENT.get_template(template).render(
-        **{"is_demo": _settings(request).is_demo, "theme": _theme_of(request), **context}
+        **{"is_demo": _settings(request).is_demo, "theme": _theme_of(request), "here": request.url.path, **context}
     )
     return HTMLResponse(html, status, _headers(request))
 

@@ -1,6 +1,7 @@
 """What an agent has chosen to see of the queue. It stands in the page's address, so it is kept there."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -13,6 +14,13 @@ from handover_api.web import wording
 _LONGEST = 60
 
 
+class Wait(StrEnum):
+    """Whether the resident sits in the chat now, or has been promised an answer later."""
+
+    NOW = "nu"
+    LATER = "senare"
+
+
 @dataclass(frozen=True)
 class QueueFilter:
     """Empty: everything."""
@@ -20,25 +28,28 @@ class QueueFilter:
     group: str = ""
     language: str = ""
     is_urgent: bool = False
+    wait: str = ""
 
     @classmethod
     def of(cls, request: Request) -> "QueueFilter":
         wanted = request.query_params
         group, language = wanted.get("grupp", "")[:_LONGEST], wanted.get("sprak", "")[:_LONGEST]
-        return cls(group, language, wanted.get("bradskande") == "1")
+        wait = wanted.get("vantan", "")
+        return cls(group, language, wanted.get("bradskande") == "1", wait if wait in set(Wait) else "")
 
     def __bool__(self) -> bool:
-        return bool(self.group or self.language or self.is_urgent)
+        return bool(self.group) or self.looks_at_cases
 
     @property
     def looks_at_cases(self) -> bool:
         """Whether it asks for more than the answer group: then only the cases that are read are looked through."""
-        return bool(self.language) or self.is_urgent
+        return bool(self.language or self.wait) or self.is_urgent
 
     @property
     def query(self) -> str:
         """As it stands after the address, with the question mark; empty when everything is wanted."""
         chosen = {"grupp": self.group, "sprak": self.language, "bradskande": "1" if self.is_urgent else ""}
+        chosen["vantan"] = self.wait
         query = urlencode({name: value for name, value in chosen.items() if value})
         return f"?{query}" if query else ""
 
@@ -47,7 +58,9 @@ class QueueFilter:
 
     def wants(self, case: CaseSummary) -> bool:
         has_language = self.language in {"", case.language}
-        return has_language and (not self.is_urgent or case.priority is Priority.URGENT)
+        is_later = case.due_at is not None
+        has_wait = not self.wait or is_later == (self.wait == Wait.LATER)
+        return has_language and has_wait and (not self.is_urgent or case.priority is Priority.URGENT)
 
 
 def languages_in(waiting: WaitingList, wanted: QueueFilter) -> list[tuple[str, str]]:
@@ -58,5 +71,5 @@ def languages_in(waiting: WaitingList, wanted: QueueFilter) -> list[tuple[str, s
 
 def groups_in(waiting: WaitingList, wanted: QueueFilter, known: dict[str, str]) -> list[tuple[str, str]]:
     """The answer groups to choose from."""
-    codes = {*known, *waiting.counts} | ({wanted.group} if wanted.group else set())
+    codes = {*known, *(pile.answer_group for pile in waiting.counts)} | ({wanted.group} if wanted.group else set())
     return sorted(((code, known.get(code) or wording.answer_group(code)) for code in codes), key=lambda pair: pair[1])

@@ -31,6 +31,7 @@ from handover_api.web.arrivals import Arrival, ArrivalDep, page_before, remember
 from handover_api.web.earlier import MESSAGES_SHOWN, earlier_link, shown_count
 from handover_api.web.live_events import LiveEvents, SeenDep, as_stream
 from handover_api.web.notices import notices_event, read_notices
+from handover_api.web.requests import RequestView
 from handover_api.web.resident_live import LivePage, message_events, status_event
 from handover_api.web.visits import (
     Visit,
@@ -174,6 +175,7 @@ async def chat_page(
     contact_error: InvalidError | ConflictError | None = None,
     arrival: Arrival | None = None,
     feedback_fault: FeedbackView | None = None,
+    request_fault: RequestView | None = None,
 ) -> Response:
     """The page of a visit, with what has just gone wrong on it."""
     now = request.app.state.clock()
@@ -189,12 +191,15 @@ async def chat_page(
     if conversation is not None and not asks_survey:
         asks_survey = await surveys.is_open(session, conversation)
     given = await feedback.list_of(session, written)
-    views = messages.list_for_resident(written[-count:], now, given=given)
+    can_answer = conversation is not None and conversation.state not in {State.CLOSED, State.WITH_BOT}
+    views = messages.list_for_resident(written[-count:], now, can_answer=can_answer, given=given)
     if conversation is not None and written:
         views = messages.with_read_mark(views, conversation.read_by_staff)
         await signals.resident_has_read(session, conversation, written[-1].seq)
     if feedback_fault is not None:
         views = [replace(each, feedback=feedback_fault) if each.seq == feedback_fault.seq else each for each in views]
+    if request_fault is not None:
+        views = [replace(each, request=request_fault) if each.seq == request_fault.seq else each for each in views]
     response = pages.page(
         request,
         "resident/chat.html.j2",

@@ -11,6 +11,7 @@ from handover_api.content.repository import ContentRepository
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.schemas import MAX_SEQ
 from handover_api.models import Conversation, Message
+from handover_api.rules import formatted_text
 from handover_api.rules.message import Author
 from handover_api.rules.opening_hours import LOCAL_TIME
 from handover_api.texts import _
@@ -76,8 +77,7 @@ async def _read_all(session: AsyncSession, conversation_id: UUID, last_seq: int)
 
 
 def _as_text(message: Message, view: MessageView) -> str:
-    is_markdown = message.author == Author.BOT
-    lines = [f"{view.speaker}, {view.time}", markup.markdown_as_text(message.text) if is_markdown else message.text]
+    lines = [f"{view.speaker}, {view.time}", _readable(message)]
     payload = message.payload
     lines += [f"{each['label']}: {each['url']}" for each in payload.get("buttons", []) if each["kind"] == "link"]
     if payload.get("department"):
@@ -88,6 +88,16 @@ def _as_text(message: Message, view: MessageView) -> str:
     if view.reviewed_on:
         lines.append(_("Senast granskad: {day}").format(day=view.reviewed_on))
     return "\n".join(lines)
+
+
+def _readable(message: Message) -> str:
+    match message.author:
+        case Author.BOT:
+            return markup.markdown_as_text(message.text)
+        case Author.AGENT if message.kind == "text":
+            return formatted_text.as_text(message.text)
+        case _:
+            return message.text
 
 
 def _moment(at: datetime) -> str:

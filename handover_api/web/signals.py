@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path
 
 from handover_api.agents.identity import CaseHandlerDep
-from handover_api.cases import signals
+from handover_api.cases import reading, signals
 from handover_api.conversations.schemas import MAX_SEQ
 from handover_api.database import SessionDep
 from handover_api.web.pages import CHAT_PATH
@@ -40,4 +40,4 @@ async def staff_writes(session: SessionDep, staff: CaseHandlerDep, reference: Re
 
 @router.post(f"{_CASE_PATH}/sett", status_code=204)
 async def staff_has_read(session: SessionDep, staff: CaseHandlerDep, reference: Reference, seq: Seq) -> None:
-    await signals.staff_has_read(session, staff, reference, seq)
+    await signals.staff_has_read(session, staff, await reading.find_case_of(session, reference), seq)

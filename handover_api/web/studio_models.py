@@ -27,7 +27,7 @@ from handover_api.rules.bot_model import ModelState
 from handover_api.rules.roles import KEEPS_ANSWERS, Role
 from handover_api.rules.training import SILENCE, UNFINISHED, Progress, progress
 from handover_api.web import model_wording, pages
-from handover_api.web.desk_streams import SIGNED_OUT, until_signed_out
+from handover_api.web.desk_streams import SIGNED_OUT, until_refused
 from handover_api.web.live_events import LiveEvent, LiveEvents, as_stream
 from handover_api.web.studio_articles import STUDIO_PATH, article_path
 
@@ -95,7 +95,7 @@ async def stream_models(
         yield event
 
     events = follow(state.hub, {live.MODELS: look}, state.clock, keep_alive_seconds=state.keep_alive_seconds)
-    async for event in as_stream(until_signed_out(events)):
+    async for event in as_stream(until_refused(events)):
         yield event
 
 

@@ -4,8 +4,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from handover_api.cases import wording as case_wording
-from handover_api.cases.schemas import CaseSummary, ConversationStatus, HandoverEvidence, WaitingMinutes
+from handover_api.cases.schemas import CaseSummary, ConversationStatus, WaitingMinutes
+from handover_api.cases.unread import MOST_COUNTED
 from handover_api.organisation.bot_switch import SwitchedOff
+from handover_api.queue.schemas import Colleague
 from handover_api.rules.case import CaseState, Priority, Reason, Resolution
 from handover_api.rules.contact import Channel
 from handover_api.rules.conversation import State
@@ -30,14 +32,14 @@ ANSWER_GROUPS = {
 }
 
 REASONS = {
-    Reason.UNSURE: "Boten var osäker",
+    Reason.UNSURE: "Boten var osäker på vad frågan gäller",
     Reason.ASKED_FOR_PERSON: "Invånaren bad om en människa",
-    Reason.LANGUAGE: "Ett språk som boten inte svarar på",
+    Reason.LANGUAGE: "Invånaren skriver på ett språk som boten inte svarar på",
     Reason.HANDOVER_TOPIC: "Ämnet ska alltid till en människa",
-    Reason.PERSONAL_MATTER: "Gäller personens eget ärende",
-    Reason.URGENT_TOPIC: "Brådskande ämne",
-    Reason.ARTICLE_MISSING: "Det finns inget svar om ämnet",
-    Reason.ARTICLE_EXPIRED: "Svaret om ämnet behöver granskas",
+    Reason.PERSONAL_MATTER: "Frågan gäller invånarens eget ärende",
+    Reason.URGENT_TOPIC: "Boten såg något brådskande",
+    Reason.ARTICLE_MISSING: "Boten har inget svar om ämnet",
+    Reason.ARTICLE_EXPIRED: "Botens svar om ämnet behöver granskas",
     Reason.FAILURE: "Boten fick ett fel",
     Reason.BOT_OFF: "Boten är avstängd",
 }
@@ -221,10 +223,6 @@ def day(iso_date: str) -> str:
     return f"{date.day} {_(_MONTHS[date.month - 1])} {date.year}"
 
 
-def percent(share: float) -> str:
-    return f"{round(share * 100)} %"
-
-
 _HOURS = {
     60: to_translate("en timme"),
     90: to_translate("en och en halv timme"),
@@ -353,6 +351,26 @@ def colleague_presence(status: PresenceStatus | None) -> str:
             return "Inte på plats"
 
 
+def colleagues_there(colleagues: list[Colleague]) -> str:
+    """How many of them may be asked to take a case now."""
+    there = sum(each.status is PresenceStatus.AVAILABLE for each in colleagues)
+    match there:
+        case 0:
+            return "Ingen kollega är tillgänglig."
+        case 1:
+            return "1 kollega är tillgänglig."
+        case _:
+            return f"{there} kollegor är tillgängliga."
+
+
+def moved(count: int) -> str:
+    return "1 ärende är flyttat." if count == 1 else f"{count} ärenden är flyttade."
+
+
+def not_moved(count: int) -> str:
+    return "1 ärende flyttades inte." if count == 1 else f"{count} ärenden flyttades inte."
+
+
 def bot_off_for(answer_group_id: str | None) -> str:
     return "för alla frågor" if answer_group_id is None else f"för {answer_group(answer_group_id)}"
 
@@ -368,24 +386,12 @@ def in_hand(live: int, capacity: int) -> str:
     return f"Du har {live} av {capacity} samtal."
 
 
+def unread(count: int) -> str:
+    """How much the agent has not read in a case."""
+    if count == 1:
+        return "1 nytt"
+    return f"Minst {count} nya" if count == MOST_COUNTED else f"{count} nya"
+
+
 def offered(count: int) -> str:
     return "Vill du ta det här ärendet?" if count == 1 else f"Vill du ta de här {count} ärendena?"
-
-
-MOST_GUESSES = 3
-LEAST_GUESS = 0.01
-
-
-def understanding(evidence: HandoverEvidence, titles: dict[str, str]) -> str:
-    """What the bot believed, in one sentence, without what it hardly believed; the titles are those of the topics."""
-    guesses = [
-        f"”{titles.get(candidate['topic'], candidate['topic'])}” {percent(candidate['confidence'])}"
-        for candidate in evidence.candidates[:MOST_GUESSES]
-        if "topic" in candidate
-        and isinstance(confidence := candidate.get("confidence"), int | float)
-        and confidence >= LEAST_GUESS
-    ]
-    believed = f"Boten trodde: {', '.join(guesses)}." if guesses else "Boten hade ingen gissning om ämnet."
-    if evidence.threshold is None:
-        return believed
-    return f"{believed} Gräns för att svara: {percent(evidence.threshold)}."

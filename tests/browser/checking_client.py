@@ -43,9 +43,10 @@ class CheckedPage:
         assert body is not None
         return body
 
-    def value(self, name: str) -> str:
-        """What a form field holds."""
-        element = next(each for each in self.tree.iter() if each.get("name") == name)
+    def value(self, name: str, *, of: str = "") -> str:
+        """What a form field holds. `of`: how the form's address ends, if the page has that form."""
+        forms = [form for form in self.tree.iter("form") if of and form.get("action", "").endswith(of)]
+        element = next(each for place in [*forms, self.tree] for each in place.iter() if each.get("name") == name)
         return element.text or "" if element.tag == "textarea" else element.get("value", "")
 
     def fault_list(self) -> list[str]:

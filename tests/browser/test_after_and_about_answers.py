@@ -283,7 +283,7 @@ async def test_without_a_script_a_wish_about_a_case_is_received_with_its_referen
     await expect(anna.page.get_by_text(reference)).to_be_visible()
     await anna.open_chat()
     await expect(anna.lines).to_have_count(0)
-    await bosse.page.goto(f"/desk/arenden/{reference}")
+    await bosse.open_anothers_case(reference)
     await bosse.sees("Invånaren vill att samtalet raderas")
 
 

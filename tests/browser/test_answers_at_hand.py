@@ -113,7 +113,7 @@ async def test_a_checklist_is_ticked_off_with_a_keyboard_and_colleagues_see_it(
     await bosse.page.reload()
     await expect(first).to_be_checked()
     colleague = await visitors.agent("medarbetare2")
-    await colleague.page.goto(f"/desk/arenden/{reference}")
+    await colleague.open_anothers_case(reference)
     await expect(colleague.page.locator("[data-progress]")).to_have_text(re.compile("^1 av "))
     await expect(colleague.page.get_by_text("Klart:")).to_have_count(1)
     await first.uncheck()

@@ -31,7 +31,7 @@ async def test_a_resident_and_an_agent_need_no_script(visitors: Visitors) -> Non
     await anna.sees("Hej! Jag hjälper dig.")
     await expect(anna.status).to_contain_text("Du chattar med Medarbetare 1")
 
-    await bosse.button("Lämna tillbaka till boten").click()
+    await bosse.do_now("Lämna tillbaka till boten")
     await expect(bosse.page.get_by_text("Samtalet är tillbaka hos boten")).to_be_visible()
     await bosse.close_case()
     await expect(bosse.page.get_by_text("Du har inga öppna ärenden.")).to_be_visible()

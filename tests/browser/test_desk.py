@@ -55,7 +55,7 @@ async def test_danger_that_is_written_to_an_agent_is_told_to_the_agent_alone(ann
     await anna.write("Det är eld i huset")
     await expect(bosse.page.locator("[data-case-state]")).to_contain_text("Invånaren har skrivit något brådskande.")
     await bosse.page.get_by_role("link", name="Visa ärendet som det är nu").click()
-    await expect(bosse.page.get_by_role("heading", name="Brådskande ämne")).to_be_visible()
+    await expect(bosse.page.get_by_role("heading", name="Boten såg något brådskande")).to_be_visible()
     await bosse.assert_accessible()
     await expect(anna.page.locator(".message--bot")).to_have_count(0)
 

@@ -94,7 +94,7 @@ async def test_rating_keeping_and_erasing_with_a_keyboard(anna: Visitor) -> None
     await expect(anna.button("Nej")).to_be_focused()
     await type_into(page, missing, "Hur hög den får vara")
     await press(page, anna.button("Spara kommentaren"))
-    await expect(page.get_by_text("Tack för ditt svar.", exact=True)).to_be_visible()
+    await expect(page.locator(".feedback__thanks", has_text="Tack för ditt svar.")).to_be_visible()
     await expect(missing).to_have_value("Hur hög den får vara")
 
     await press(page, page.locator("summary", has_text="Meny"))

@@ -30,11 +30,11 @@ def line(service: RunningService) -> Iterator[CuttingLine]:
 
 @pytest.fixture
 async def by_line(
-    browser: Browser, line: CuttingLine, passwords: dict[str, str], service: RunningService
+    browser: Browser, line: CuttingLine, staff_sessions: dict[str, str], service: RunningService
 ) -> AsyncIterator[Visitors]:
     """People whose browsers reach the service over the bad network."""
     assert service
-    visitors = Visitors(browser, line.url, passwords)
+    visitors = Visitors(browser, line.url, staff_sessions)
     yield visitors
     await visitors.leave()
 

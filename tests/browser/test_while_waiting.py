@@ -229,6 +229,9 @@ async def test_who_stops_writing_is_not_said_to_write(visitors: Visitors, bosse:
 async def test_writing_is_told_every_third_second_at_most(anna: Visitor, bosse: Visitor) -> None:
     await take_case(bosse, await waiting(anna))
     await anna.sees("har tagit över")
+    # Who writes is told to the pages that listen, so the agent's has to.
+    await anna.write("Hej!")
+    await bosse.sees("Hej!")
     told: list[str] = []
     anna.page.on("request", lambda request: told.append(request.url) if request.url.endswith("/skriver") else None)
     await anna.page.clock.install()

@@ -7,7 +7,10 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from handover_api.agents.identity import COOKIE
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+CHROMIUM_WITHOUT_WINDOWS = os.environ.get("CHROMIUM_WITHOUT_WINDOWS", CHROMIUM)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,11 +82,24 @@ class Visitor:
         assert match
         return match[0]
 
+    async def open_anothers_case(self, reference: str) -> None:
+        """Says why, and reads a case that somebody else has."""
+        await self.page.goto(f"/desk/arenden/{reference}")
+        await self.page.get_by_label("Jag hjälper kollegan").check()
+        await self.button("Öppna ärendet").click()
+        await expect(self.page.locator("h1")).to_have_text(f"Ärende {reference}")
+
     async def close_case(self, resolution: str = "Löst vid första kontakten") -> None:
         """Says what the open case was about and how it ended."""
         await self.page.get_by_label("Vad gällde ärendet?").select_option(label="Något annat: Kommun och demokrati")
         await self.page.get_by_label(resolution).check()
-        await self.button("Avsluta ärendet").click()
+        await self.do_now("Avsluta ärendet")
+
+    async def do_now(self, deed: str) -> None:
+        """Presses a button whose deed can be undone for some seconds, and does not wait for them."""
+        await self.button(deed).click()
+        if await self.page.locator("undoable-form:defined").count():
+            await self.button("Gör det nu").click()
 
     async def violations(self) -> list[str]:
         """What axe finds wrong with the page as it stands."""
@@ -104,20 +120,29 @@ class Visitor:
 
 
 class Visitors:
-    def __init__(self, browser: Browser, url: str, passwords: dict[str, str]) -> None:
+    def __init__(self, browser: Browser, url: str, sessions: dict[str, str]) -> None:
         self._browser = browser
         self._url = url
-        self._passwords = passwords
+        self._sessions = sessions
         self._present: list[Visitor] = []
 
     async def resident(self, **context: Any) -> Visitor:
         return await self._arrive(**context)
 
     async def agent(self, username: str, **context: Any) -> Visitor:
+        """Somebody who has signed in a while ago, with the queue (or what else their role begins with) open."""
         visitor = await self._arrive(**context)
+        await visitor.context.add_cookies([{"name": COOKIE, "value": self._sessions[username], "url": self._url}])
+        await visitor.page.goto("/desk")
+        await expect(visitor.page.locator("h1")).to_be_visible()
+        return visitor
+
+    async def sign_in(self, username: str, password: str) -> Visitor:
+        """The same, by the page that asks who it is."""
+        visitor = await self._arrive()
         await visitor.page.goto("/desk")
         await visitor.page.get_by_label("Användarnamn").fill(username)
-        await visitor.page.get_by_label("Lösenord").fill(self._passwords[username])
+        await visitor.page.get_by_label("Lösenord").fill(password)
         await visitor.button("Logga in").click()
         await expect(visitor.page.locator("h1")).to_be_visible()
         return visitor

@@ -58,6 +58,7 @@ class SpoilingProxy:
         self.fault = Fault()
         self._right = httpx.AsyncClient(base_url=url, timeout=60, trust_env=False)
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         app = Starlette(routes=[Route("/{path:path}", self._pass_on, methods=METHODS)])
         self._server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning"))

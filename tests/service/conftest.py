@@ -93,7 +93,11 @@ def database_url(shared_database: str) -> str:
         for table in Base.metadata.sorted_tables:
             if table.name not in KEPT_TABLES:
                 connection.execute(str(table.delete()))
-        connection.execute("UPDATE staff SET answer_groups = '{}', languages = '{sv}', skills = '{}', capacity = 3")
+        connection.execute(
+            "UPDATE staff SET answer_groups = '{}', secrecy_classes = '{}', languages = '{sv}', skills = '{}', "
+            "capacity = 3"
+        )
+        connection.execute("UPDATE staff SET sound = 'off', notifications = 'off', has_shortcuts = false")
     return shared_database
 
 

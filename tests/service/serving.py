@@ -19,6 +19,7 @@ from handover_api import main
 async def serve(app: FastAPI) -> AsyncIterator[str]:
     """Serves as `handover_api.main` does, on a port that the system chooses. Yields the address."""
     listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(app, access_log=False, log_level="warning", timeout_graceful_shutdown=5)
     server = main.Server(config, app)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

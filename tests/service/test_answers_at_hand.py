@@ -241,6 +241,7 @@ async def test_only_who_has_the_case_can_put_an_answer_into_the_reply(people: Pe
     await people.agent.claim(reference)
     address = f"/desk/arenden/{reference}/svar?sok=altan"
     assert "Infoga" in (await people.agent.client.get(address)).json()["html"]
+    await people.other_agent.open_case(reference)
     assert "Infoga" not in (await people.other_agent.client.get(address)).json()["html"]
 
 

@@ -74,6 +74,7 @@ async def test_a_step_stays_ticked_and_colleagues_see_who_did_it(people: People,
     assert saved.status_code == 303
     assert saved.headers["location"] == f"/desk/arenden/{reference}#checklista"
     assert ticked(await page(people.agent.client, reference)) == [first, second]
+    await people.other_agent.open_case(reference)
     seen = await page(people.other_agent.client, reference)
     assert "2 av 3 steg klara" in seen
     assert seen.count("Agenten, kl. 10.00") == 2

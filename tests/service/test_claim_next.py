@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from database_locks import until_waiting_for_locks
 from fakes import FakeClock
+from organising import make_groups
 from people import AGENT, People, assert_problem
 from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,10 +19,12 @@ from handover_api.models import AnswerGroup, Case, Conversation, Presence, Staff
 from handover_api.queue.keeper import Keeper
 from handover_api.queue.next_case import first_suitable, suits
 from handover_api.rules.choosing_an_agent import LANGUAGE_PATIENCE, PresentAgent, WaitingCase, suitable_agents
+from handover_api.rules.roles import Role
 
 GROUPS = ("allmant", "social", "teknik-gata-avfall")
 LANGUAGES = ("sv", "ar", "fi")
 SKILLS = ("bygglov", "skuld")
+SECRECY = ("social", "skola")
 
 
 async def change(sessions: SessionFactory, reference: str, **values: object) -> None:
@@ -76,6 +79,7 @@ async def test_the_position_is_the_order_in_which_cases_are_taken_at_random(
 
 
 async def test_only_what_suits_is_taken(people: People, sessions: SessionFactory, clock: FakeClock) -> None:
+    await make_groups(sessions, "social")
     await people.lead.put_profile("agent", answer_groups=["social"])
     reference = await (await people.resident()).queue_up()
     assert await people.agent.take_next() is None
@@ -216,11 +220,16 @@ async def test_what_suits_is_the_same_in_the_database_as_in_the_rule(
         await resident.queue_up()
     async with transaction(sessions) as session:
         session.add(AnswerGroup(id="social", name="Socialtjänst", skills=["skuld"]))
+    await make_groups(sessions, "skola", "teknik-gata-avfall")
     compared = 0
     for _ in range(8):
         for username in ("agent", "other-agent", "lead"):
             response = await people.lead.put_profile(
-                username, answer_groups=some(GROUPS), languages=some(LANGUAGES), skills=some(SKILLS)
+                username,
+                answer_groups=some(GROUPS),
+                languages=some(LANGUAGES),
+                skills=some(SKILLS),
+                secrecy_classes=some(SECRECY),
             )
             assert response.status_code == 200
         for member in (people.agent, people.other_agent, people.lead):
@@ -232,6 +241,7 @@ async def test_what_suits_is_the_same_in_the_database_as_in_the_rule(
             for case in await session.scalars(select(Case)):
                 case.answer_group = choice.choice(GROUPS)
                 case.skills = some(SKILLS)
+                case.secrecy_classes = some(SECRECY)
                 case.waiting_since = clock() - choice.choice([timedelta(0), LANGUAGE_PATIENCE])
             await session.flush()
             asking = await session.scalars(select(Staff).where(Staff.username == AGENT.username))
@@ -249,6 +259,7 @@ async def test_what_suits_is_the_same_in_the_database_as_in_the_rule(
                         language=language,
                         is_live=True,
                         waited=clock() - case.waiting_since,
+                        secrecy_classes=frozenset(case.secrecy_classes),
                     ),
                     present,
                 )
@@ -271,6 +282,8 @@ async def as_ruled(session: AsyncSession, username: str) -> tuple[PresentAgent, 
         live=0,
         asynchronous=0,
         offers=0,
+        secrecy_classes=frozenset(staff.secrecy_classes),
+        sees_all=staff.role == Role.LEAD,
     )
     return agent, status == "available"
 

@@ -203,8 +203,10 @@ async def test_a_bot_does_not_talk_over_an_agent_but_tells_the_agent(
     assert said_by("bot", await resident.read()) == []
     page = (await people.agent.client.get(f"/desk/arenden/{reference}")).text
     assert "Invånaren har skrivit något brådskande." in page
-    assert "Brådskande ämne" in page
-    assert "Boten trodde: ”Det brinner” 97 %" in page
+    assert "Boten såg något brådskande" in page
+    assert "Vad boten visste" in page
+    assert "Det brinner</span>" in page
+    assert "97 %</span>" in page
     # What an open page is sent, so that it tells the agent without a reload.
     news = (await people.agent.client.get(f"/desk/arenden/{reference}/meddelanden")).json()["events"]
     (state,) = [event["data"] for event in news if event["event"] == "case"]
@@ -452,4 +454,4 @@ async def test_a_personal_matter_is_a_case_of_its_topic_and_says_why(
     case = await people.agent.get_case(reference)
     assert (case["reason"], case["topic"], case["priority"]) == ("personal_matter", "bygglov-altan", "normal")
     for page in ("/desk", f"/desk/arenden/{reference}"):
-        assert "Gäller personens eget ärende" in (await people.agent.client.get(page)).text
+        assert "Frågan gäller invånarens eget ärende" in (await people.agent.client.get(page)).text

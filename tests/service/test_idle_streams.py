@@ -1,9 +1,10 @@
 """A page that is only open costs the database nothing."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 from fakes import FakeClock
-from people import PASSWORD, People, Resident, assert_problem
+from people import PASSWORD, PATIENCE_SECONDS, People, Resident, assert_problem
 from watching import (
     DESK_CASES,
     DESK_STREAM,
@@ -39,6 +40,16 @@ async def settle(page: Page) -> None:
     await page.until(lambda each: each.name == KEEP_ALIVE)
 
 
+async def until_nothing_is_asked(office: Office, page: Page) -> None:
+    """Until what has happened so far has been read by everybody whom it concerns."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            with asked_of_the_database(office.app) as statements:
+                await page.until_alive(2)
+            if not statements:
+                return
+
+
 async def test_open_chats_ask_the_database_nothing_while_nothing_happens(office: Office) -> None:
     async with AsyncExitStack() as stack:
         pages: list[Page] = []
@@ -53,6 +64,7 @@ async def test_open_chats_ask_the_database_nothing_while_nothing_happens(office:
             pages += [await chat_page(office, stack, resident), await api_stream(office, stack, resident)]
         for page in pages:
             await settle(page)
+        await until_nothing_is_asked(office, pages[0])
         with asked_of_the_database(office.app) as statements:
             for page in pages:
                 assert await page.until_alive(SIGNS_OF_LIFE) == []
@@ -126,6 +138,13 @@ async def test_open_desks_ask_the_database_nothing_and_their_signs_of_life_are_w
         assert (await office.agent.claim(reference)).status_code == 200
         case = f"{DESK_CASES}/{reference}/handelser"
         tokens = [office.agent_token, staff_sessions["other-agent"], staff_sessions["lead"]]
+        for token in tokens[1:]:
+            opened = await office.client.post(
+                f"/api/cases/{reference}/openings",
+                json={"reason": "helping_colleague"},
+                headers={"Cookie": f"{COOKIE}={token}"},
+            )
+            assert opened.status_code == 204
         pages = [
             await stack.enter_async_context(open_page(office.url, path, staff_cookie(token)))
             for token in tokens
@@ -136,6 +155,10 @@ async def test_open_desks_ask_the_database_nothing_and_their_signs_of_life_are_w
         for token in tokens:
             await answer_pulse(office, token)
         await office.app.state.signs_of_life.write_down()
+        for page in pages[::2]:
+            await page.until(
+                lambda each: each.name == "queue" and each.data.count("colleagues__one") == len(tokens) - 1
+            )
         for page in pages:
             await page.until_alive(SIGNS_OF_LIFE)
         clock.advance(seconds=30)

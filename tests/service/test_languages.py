@@ -87,7 +87,7 @@ async def test_the_desk_says_the_language_in_words(
     assert flags(await page(people, "/desk")) == ["Skriver på arabiska"]
     case = await page(people, f"/desk/arenden/{listed['reference']}")
     assert flags(case) == ["Skriver på arabiska"]
-    assert "Ett språk som boten inte svarar på" in text_of(case)
+    assert "Invånaren skriver på ett språk som boten inte svarar på" in text_of(case)
 
 
 async def test_each_paragraph_on_the_page_says_its_language_and_its_direction(

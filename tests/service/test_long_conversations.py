@@ -133,7 +133,7 @@ async def test_a_turn_between_people_costs_as_much_after_a_thousand_messages(
     async def turn() -> None:
         seq = (await resident.write("en fråga")).json()["seq"]
         news = await people.agent.client.get(f"/desk/arenden/{reference}/meddelanden", params={"efter": seq - 1})
-        assert [each["event"] for each in news.json()["events"]] == ["message", "case", "read", "presence"]
+        assert [each["event"] for each in news.json()["events"]] == ["message", "case", "read", "presence", "news_mine"]
         seq = (await people.agent.write(reference, "ett svar")).json()["seq"]
         news = await chat.get("/chatt/meddelanden", params={"efter": seq - 1})
         assert [each["event"] for each in news.json()["events"]] == ["message", "status", "notices"]

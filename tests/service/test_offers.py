@@ -208,6 +208,7 @@ async def test_only_agents_of_the_group_with_the_skill_and_the_language_are_aske
 ) -> None:
     async with transaction(sessions) as session:
         session.add(AnswerGroup(id="allmant", name="Allmänna frågor", skills=["telefon"]))
+        session.add(AnswerGroup(id="social", name="Socialtjänst"))
     await people.lead.put_profile("agent", answer_groups=["social"], skills=["telefon"])
     await people.lead.put_profile("other-agent", answer_groups=["allmant"])
     await people.agent.be("available")

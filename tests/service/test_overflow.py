@@ -2,7 +2,8 @@
 
 import pytest
 from fakes import FakeClock
-from people import Member, People, Resident
+from organising import make_topic
+from people import Member, People, Resident, assert_problem
 from sqlalchemy import select, text
 
 from handover_api.database import SessionFactory, transaction
@@ -48,8 +49,9 @@ async def overflows_of(sessions: SessionFactory, resident: Resident) -> list[tup
 
 
 @pytest.fixture
-async def social_agent(people: People) -> Member:
+async def social_agent(people: People, sessions: SessionFactory) -> Member:
     """Somebody who answers for the social group alone."""
+    await make_topic(sessions, "ekonomiskt-bistand", "social")
     await people.lead.put_profile("agent", answer_groups=["social"])
     return people.agent
 
@@ -60,9 +62,10 @@ async def test_after_the_groups_time_another_group_is_asked(
     await set_up(sessions, allmant="social")
     resident = await people.resident()
     reference = await resident.queue_up()
-    before = await social_agent.get_case(reference)
+    before = await people.lead.get_case(reference)
     await wait(clock, keeper, MINUTES - 1, social_agent)
-    assert (await social_agent.get_case(reference))["answer_group"] == "allmant"
+    assert (await people.lead.get_case(reference))["answer_group"] == "allmant"
+    assert_problem(await social_agent.claim(reference), 404, "case_missing")
     assert await social_agent.offers() == []
     await wait(clock, keeper, 1, social_agent)
     case = await social_agent.get_case(reference)

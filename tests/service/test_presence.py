@@ -1,6 +1,7 @@
 """Who is at the desk, and what happens when somebody disappears from it."""
 
 from fakes import FakeClock
+from organising import make_groups
 from people import PASSWORD, Member, People, assert_problem
 from sqlalchemy import update
 
@@ -96,6 +97,7 @@ async def test_a_lead_who_looks_at_the_desk_is_not_asked_until_ready(people: Peo
 async def test_presence_counts_for_the_groups_that_the_agent_answers(
     people: People, sessions: SessionFactory, clock: FakeClock
 ) -> None:
+    await make_groups(sessions, "social")
     await people.lead.put_profile("agent", answer_groups=["social"])
     await people.agent.be("available")
     await people.other_agent.be("available")
@@ -250,8 +252,10 @@ async def test_colleagues_see_who_is_there_and_how_much_they_have(people: People
     assert {each["status"] for each in response.json()} == {None}
 
 
-async def test_a_lead_decides_what_an_agent_is_asked_about(people: People) -> None:
+async def test_a_lead_decides_what_an_agent_sees_and_is_asked_about(people: People, sessions: SessionFactory) -> None:
+    await make_groups(sessions, "social")
     profile = {"answer_groups": ["social"], "languages": ["sv", "ar"], "skills": ["skuld"], "capacity": 5}
+    profile["secrecy_classes"] = ["social"]
     response = await people.lead.put_profile("agent", **profile)
     assert response.status_code == 200
     assert {name: response.json()[name] for name in profile} == profile

@@ -7,13 +7,15 @@ from random import Random
 
 import psycopg
 from fakes import FakeClock
-from people import Json, People, Resident
-from sqlalchemy import insert
+from people import PATIENCE_SECONDS, Json, People, Resident
+from sqlalchemy import func, insert, select
 from watching import DESK_CASES, Office, Page, asked_of_the_database, open_page, staff_cookie
 
+from handover_api import live
 from handover_api.cases.reading import MOST_SHOWN
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import QueueWait
+from handover_api.queue.board import DESKS, GATHERING_SECONDS, PAGE_FIRST_SECONDS
 from handover_api.rules.waiting_time import LEAST_OBSERVATIONS, OLDEST
 from handover_api.settings import Settings
 
@@ -246,3 +248,27 @@ async def test_what_happens_to_a_case_reaches_its_open_page(office: Office) -> N
         await page.until(lambda each: each.name == "case" and "Du har ärendet." in each.data)
         await office.agent.hand_back(reference)
         await page.until(lambda each: each.name == "case" and "tillbaka hos boten" in each.data)
+
+
+async def test_a_page_that_somebody_waits_for_goes_before_the_desks(office: Office) -> None:
+    board, hub = office.app.state.board, office.app.state.hub
+    async with office.desk() as desk:
+        await desk.until(lambda each: each.name == "queue")
+        with hub.subscribe(live.QUEUE) as changes, hub.subscribe(DESKS) as readings:
+            with board.page_first():
+                await (await office.resident()).queue_up()
+                assert await changes.wait(PATIENCE_SECONDS)
+                # Longer than changes are gathered, and not longer than the desks have patience.
+                async with transaction(office.app.state.sessions) as session:
+                    await session.execute(select(func.pg_sleep((GATHERING_SECONDS + PAGE_FIRST_SECONDS) / 2)))
+                assert not await readings.wait(0)
+            assert await readings.wait(PATIENCE_SECONDS)
+
+
+async def test_no_page_keeps_the_desks_waiting(office: Office) -> None:
+    async with office.desk() as desk:
+        await desk.until(lambda each: each.name == "queue")
+        with office.app.state.board.page_first():
+            resident = await office.resident()
+            reference = await resident.queue_up()
+            await desk.until(lambda each: each.name == "queue" and reference in each.data)

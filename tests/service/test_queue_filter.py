@@ -4,7 +4,7 @@ import re
 
 from fakes import FakeBot, sees
 from organising import make_groups
-from people import People
+from people import Member, People
 from watching import Office, open_page, staff_cookie
 
 from handover_api.cases.reading import MOST_SHOWN
@@ -14,9 +14,9 @@ HTML = {"Accept": "text/html"}
 STREAM = "/desk/handelser"
 
 
-async def shown(people: People, query: str = "", section: str = "vantar") -> list[str]:
-    """The references in a list of the agent's queue."""
-    page = (await people.agent.client.get(f"/desk{query}", headers=HTML)).text
+async def shown(people: People, query: str = "", section: str = "vantar", member: Member | None = None) -> list[str]:
+    """The references in a list of the queue of the agent, or of another member of staff."""
+    page = (await (member or people.agent).client.get(f"/desk{query}", headers=HTML)).text
     found = re.search(rf'data-list="{section}">(.*?)</ol>', page, re.DOTALL)
     assert found
     return re.findall(r'data-key="([\d-]+)"', found[1])
@@ -41,10 +41,16 @@ async def test_the_queue_of_one_answer_group_own_or_not(people: People, sessions
     assert await shown(people, "?grupp=social") == [moved]
     assert await shown(people, "?grupp=allmant") == [ordinary]
     assert await shown(people, "?grupp=finns-inte") == []
-    await people.lead.put_profile("agent", answer_groups=["allmant"], languages=["sv"], skills=[], capacity=3)
-    assert await shown(people, section="andra-grupper") == [moved]
-    page = (await people.agent.client.get("/desk?grupp=social", headers=HTML)).text
+    for username in ("agent", "lead"):
+        await people.lead.put_profile(username, answer_groups=["allmant"])
+    # A lead sees the others beside; for an agent they do not exist.
+    assert await shown(people, member=people.lead) == await shown(people) == [ordinary]
+    assert await shown(people, section="andra-grupper", member=people.lead) == [moved]
+    page = (await people.lead.client.get("/desk?grupp=social", headers=HTML)).text
     assert moved in page
+    assert 'id="andra-grupper"' not in page
+    page = (await people.agent.client.get("/desk", headers=HTML)).text
+    assert moved not in page
     assert 'id="andra-grupper"' not in page
 
 
@@ -66,6 +72,19 @@ async def test_only_what_is_urgent(people: People, bot: FakeBot) -> None:
     await resident.write("Det brinner")
     await resident.read_until(lambda messages: any(each["kind"] == "urgent" for each in messages))
     assert await shown(people, "?bradskande=1") == [urgent]
+
+
+async def test_those_who_sit_in_the_chat_apart_from_those_who_are_answered_later(people: People) -> None:
+    sitting = await (await people.resident()).queue_up()
+    gone = await people.resident()
+    later = await gone.queue_up()
+    assert (await gone.leave_contact("anonymous")).status_code == 200
+    assert await shown(people, "?vantan=nu") == [sitting]
+    assert await shown(people, "?vantan=senare") == [later]
+    assert set(await shown(people, "?vantan=aldrig")) == {sitting, later}
+    page = (await people.agent.client.get("/desk?vantan=senare", headers=HTML)).text
+    assert "Svar lovat" in page
+    assert '<option value="senare" selected>' in page
 
 
 async def test_the_live_list_keeps_the_choice(office: Office) -> None:

@@ -253,7 +253,7 @@ async def test_what_was_written_when_a_lead_took_over_comes_back_on_the_page(peo
         headers={"accept": "text/html"},
     )
     assert response.status_code == 409
-    for shown in ("Ärendet ligger hos en kollega.", "Ditt svar som inte skickades", "Ett svar som jag har tänkt på"):
+    for shown in ("Ärendet ligger hos en kollega.", "Din text som inte sparades", "Ett svar som jag har tänkt på"):
         assert shown in response.text
     assert "Teamledaren har ärendet." in response.text
 

@@ -9,9 +9,11 @@ import httpx
 from fakes import FakeClock
 from organising import make_groups
 from people import PATIENCE_SECONDS, Member, People, assert_problem
+from sqlalchemy import update
 from watching import Office, PageEvent, asked_of_the_database, open_page, staff_cookie
 
 from handover_api.database import SessionFactory, transaction
+from handover_api.models import Case
 from handover_api.queue.wall import Kept, Wall, read_wall
 
 PATH = "/desk/lage"
@@ -212,3 +214,15 @@ async def test_what_cannot_be_kept_comes_back_as_it_was_written_with_the_reason_
     refused = await lead.post("/desk/boten/av", data={"svarsgrupp": "saknas", "anledning": "För säkerhets skull"})
     assert refused.status_code == 422
     assert "För säkerhets skull" in refused.text
+
+
+async def test_what_did_not_come_by_the_chat_is_neither_in_time_nor_late(
+    people: People, sessions: SessionFactory, clock: FakeClock
+) -> None:
+    reference = await (await people.resident()).queue_up()
+    await people.agent.claim(reference)
+    await people.agent.close(reference)
+    assert await kept(sessions, clock) == Kept(in_time=1)
+    async with transaction(sessions) as session:
+        await session.execute(update(Case).where(Case.reference == reference).values(channel="telephone"))
+    assert await kept(sessions, clock) == Kept()

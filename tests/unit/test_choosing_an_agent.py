@@ -64,6 +64,8 @@ def many_agents(draw: st.DrawFn) -> list[PresentAgent]:
             live=draw(st.integers(0, 4)),
             asynchronous=draw(st.integers(0, 4)),
             offers=draw(st.integers(0, 2)),
+            secrecy_classes=draw(subsets_of_groups),
+            sees_all=draw(st.booleans()),
             last_assigned_at=draw(st.none() | st.integers(0, 60).map(lambda minutes: NOW - timedelta(minutes=minutes))),
         )
         for number in range(1, draw(st.integers(0, 5)) + 1)
@@ -81,6 +83,7 @@ def many_cases(draw: st.DrawFn) -> list[WaitingCase]:
             is_live=draw(st.booleans()),
             waited=timedelta(seconds=draw(st.integers(0, 600))),
             refused_by=draw(st.frozensets(agent_ids)),
+            secrecy_classes=draw(subsets_of_groups),
         )
         for number in range(draw(st.integers(0, 12)))
     ]
@@ -98,6 +101,7 @@ def test_nobody_is_asked_beyond_capacity_or_about_what_they_cannot_do(
     for case, agent in pairs:
         assert case.skills <= agent.skills
         assert not agent.answer_groups or case.answer_group in agent.answer_groups
+        assert agent.sees_all or case.secrecy_classes <= agent.secrecy_classes
         assert agent.id not in case.refused_by
         assert case.language in {"sv", *agent.languages} or case.waited >= LANGUAGE_PATIENCE
         assert case.is_live or agent.load + agent.asynchronous < agent.capacity

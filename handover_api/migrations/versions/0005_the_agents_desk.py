@@ -54,6 +54,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bot_switches'))
     )
     op.create_index('uq_bot_switches_off', 'bot_switches', ['answer_group'], unique=True, postgresql_where=sa.text('on_at IS NULL'), postgresql_nulls_not_distinct=True)
+    _what_the_staff_choose()
+    _what_residents_leave_in_forms()
     _how_a_case_was_finished()
     _what_editors_are_told()
     _answers_at_hand()
@@ -69,9 +71,39 @@ def downgrade() -> None:
     op.execute("UPDATE handovers SET reason = 'failure' WHERE reason = 'bot_off'")
     op.execute("UPDATE cases SET reason = 'failure' WHERE reason = 'bot_off'")
     _allow_reasons(_REASONS)
+    _forget_what_the_staff_chose()
+    op.drop_table('left_details')
     _put_answers_away()
     op.drop_table('editor_inbox')
     _forget_how_cases_were_finished()
+
+
+def _what_the_staff_choose() -> None:
+    op.add_column('staff', sa.Column('sound', sa.String(), server_default=sa.text("'off'"), nullable=False))
+    op.add_column('staff', sa.Column('notifications', sa.String(), server_default=sa.text("'off'"), nullable=False))
+    op.add_column('staff', sa.Column('has_shortcuts', sa.Boolean(), server_default=sa.text('false'), nullable=False))
+    for name in ('sound', 'notifications'):
+        op.create_check_constraint(op.f(f'ck_staff_{name}'), 'staff', f"{name} IN ('off', 'cases', 'all')")
+
+
+def _forget_what_the_staff_chose() -> None:
+    for name in ('sound', 'notifications'):
+        op.drop_constraint(op.f(f'ck_staff_{name}'), 'staff')
+    for name in ('has_shortcuts', 'notifications', 'sound'):
+        op.drop_column('staff', name)
+
+
+def _what_residents_leave_in_forms() -> None:
+    op.create_table('left_details',
+    sa.Column('message_id', sa.Uuid(), nullable=False),
+    sa.Column('email', sa.String(), nullable=True),
+    sa.Column('telephone', sa.String(), nullable=True),
+    sa.Column('name', sa.String(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("coalesce(email, telephone, name) IS NOT NULL", name=op.f('ck_left_details_something_left')),
+    sa.ForeignKeyConstraint(['message_id'], ['messages.id'], name=op.f('fk_left_details_message_id_messages'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('message_id', name=op.f('pk_left_details'))
+    )
 
 
 def _how_a_case_was_finished() -> None:

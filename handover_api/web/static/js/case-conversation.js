@@ -5,6 +5,7 @@ import "./case-checklist.js";
 import { PRESENCE_EVENTS, receivePresence } from "./desk-presence.js";
 import { LiveConversation } from "./live-conversation.js";
 import { find } from "./transcript.js";
+import { stopDeeds } from "./undoable-form.js";
 import "./waiting-time.js";
 
 /** A case on the desk. What others do to it is told at once, but nothing that the agent is using is changed under their hands. */
@@ -22,6 +23,13 @@ class CaseConversation extends LiveConversation {
     useAnswersAgain(this, letter.used ?? "");
   }
 
+  /** @param {string} html */
+  receiveLine(html) {
+    const line = super.receiveLine(html);
+    if (line?.matches(".message--resident")) stopDeeds("Invånaren har just skrivit något.");
+    return line;
+  }
+
   /** @param {string} name @param {string} html */
   receive(name, html) {
     if (receivePresence(name, html)) return;
@@ -31,6 +39,7 @@ class CaseConversation extends LiveConversation {
     const state = find(template.content, "[data-value]");
     if (state.dataset.value === find(place, "[data-value]").dataset.value) return;
     place.replaceChildren(state);
+    stopDeeds("Ärendet har ändrats.");
     find(this, "[data-changed]").hidden = false;
   }
 }

@@ -1,20 +1,23 @@
 // @ts-check
 
+import { NEWS_EVENTS, receiveNews } from "./desk-notices.js";
 import { showInTitle } from "./desk-title.js";
+import "./time-left.js";
 import { find } from "./transcript.js";
 
 const SIGN_OF_LIFE_MS = 20000;
 const TOO_SOON_MS = 8000;
 
 /** The events of the desk's stream that are the panel's. */
-export const PRESENCE_EVENTS = ["presence", "pulse"];
+export const PRESENCE_EVENTS = ["presence", "pulse", ...NEWS_EVENTS];
 
 /** Passes an event of the stream on to the panel. @param {string} name @param {string} html @returns {boolean} whether it was the panel's */
 export function receivePresence(name, html) {
   const panel = document.querySelector("desk-presence");
   if (!(panel instanceof DeskPresence) || !PRESENCE_EVENTS.includes(name)) return false;
   if (name === "pulse") panel.giveSignOfLife();
-  else panel.receive(html);
+  else if (name === "presence") panel.receive(html);
+  else receiveNews(name, html);
   return true;
 }
 

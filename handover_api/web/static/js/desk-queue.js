@@ -75,6 +75,7 @@ class DeskQueue extends HTMLElement {
       } else {
         current.insertBefore(row, place);
         if (known === place) place = place?.nextElementSibling ?? null;
+        if (known) keepTick(known, row);
         known?.remove();
       }
     }
@@ -82,6 +83,12 @@ class DeskQueue extends HTMLElement {
     // The row that somebody was at has gone to a colleague: the reader goes on from the list's heading.
     if (focused && !focused.isConnected) find(/** @type {HTMLElement} */ (current.closest("section")), "h2").focus();
   }
+}
+
+/** A case that a lead has ticked stays so when its row is made anew. @param {Element} known @param {Element} row */
+function keepTick(known, row) {
+  const box = row.querySelector("input[type=checkbox]");
+  if (box instanceof HTMLInputElement) box.checked = known.querySelector("input:checked") !== null;
 }
 
 /** Which lists there are. @param {ParentNode} place */

@@ -9,9 +9,9 @@ const REOPEN_MS = 30000;
 const SILENCE_MS = 40000;
 
 /**
- * `refused`: it may not be read here. `replaced`: the browser has got another conversation than the page shows.
+ * `refused`: it may not be read here. `hidden`: it is somebody else's now. `replaced`: the browser has got another conversation than the page shows.
  *
- * @typedef {"connected" | "disconnected" | "refused" | "replaced"} ConnectionState
+ * @typedef {"connected" | "disconnected" | "refused" | "hidden" | "replaced"} ConnectionState
  */
 
 /**
@@ -78,6 +78,7 @@ export class LiveStream {
     }
     source.addEventListener("pulse", () => this.#heard());
     source.addEventListener("signed_out", () => this.#end("refused"));
+    source.addEventListener("hidden", () => this.#end("hidden"));
     // A browser that was refused has given up; one that was cut off tries again by itself, mostly before the first poll.
     source.onerror = () => {
       this.#isHeard = false;
@@ -159,6 +160,7 @@ export class LiveStream {
       try {
         const response = await fetch(this.#from(this.#pollUrl), { headers: { Accept: "application/json" } });
         if (response.status === 401 || response.status === 404) return this.#end("refused");
+        if (response.status === 403) return this.#end("hidden");
         if (response.status === 409) return this.#end("replaced");
         if (!response.ok) throw new Error(`status ${response.status}`);
         for (const { event, data, id } of (await response.json()).events) this.#take(event, data, id);

@@ -7,6 +7,7 @@ import { LiveConversation } from "./live-conversation.js";
 import { showNotices } from "./notices.js";
 import { newClientId, post, RefusedError } from "./outbox.js";
 import { PlaceInQueue } from "./place-in-queue.js";
+import "./request-form.js";
 import { find } from "./transcript.js";
 
 const SLOW_ANSWER_MS = 1500;
@@ -33,6 +34,7 @@ class ResidentChat extends LiveConversation {
     this.#calmOwnWords = this.#ownWords?.textContent ?? "";
     super.connectedCallback();
     this.addEventListener("submit", (event) => this.#submitted(event));
+    this.addEventListener("request:answered", (event) => this.#answered(/** @type {CustomEvent} */ (event).detail));
     giveWay(/** @type {HTMLDetailsElement} */ (find(this, "details.menu")));
     // A browser that kept the page as it was would show a conversation that has been ended since.
     addEventListener("pageshow", (event) => event.persisted && location.reload());
@@ -86,6 +88,12 @@ class ResidentChat extends LiveConversation {
     }
   }
 
+  /** @param {string} selector A form that is done with, and what was written in it. */
+  #takeAway(selector) {
+    this.#hide(selector, true);
+    this.querySelector(selector)?.remove();
+  }
+
   /** @param {any} status What says how the answer comes is made by the server, and fetched when that has changed. */
   async #renewAnswerPanel(status) {
     const panel = find(this, "[data-answer-panel]");
@@ -105,12 +113,20 @@ class ResidentChat extends LiveConversation {
   /** @param {string} html */
   receiveLine(html) {
     const line = super.receiveLine(html);
+    // What has been answered, here or in another tab, is not asked any more.
+    if (line?.dataset.answers) this.#takeAway(`#m${line.dataset.answers} request-form`);
     if (line && !line.hasAttribute("data-own")) {
       clearTimeout(this.#slowAnswer);
       this.showStatus(this.calmStatus);
       this.#host.tell("chat:message");
     }
     return line;
+  }
+
+  /** @param {{ html: string, said: string }} answer To what an agent has asked for by a form. */
+  #answered(answer) {
+    this.receiveLine(answer.html);
+    this.transcript?.say(answer.said);
   }
 
   /** @param {{ conversation: string, is_for_bot?: boolean }} answer */
