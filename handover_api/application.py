@@ -39,6 +39,7 @@ from handover_api.integrations.bot import Bot, RasaBot
 from handover_api.live import Hub
 from handover_api.organisation import api as organisation_api
 from handover_api.organisation import switches_api
+from handover_api.phrases.known import KnownPhrases
 from handover_api.queue import api as queue_api
 from handover_api.queue.board import Board
 from handover_api.queue.signs_of_life import SignsOfLife
@@ -79,7 +80,13 @@ from handover_api.web import (
     studio_editor,
     studio_import,
     studio_models,
+    studio_phrases,
+    studio_question,
+    studio_questions,
+    studio_regression,
     studio_review,
+    studio_topics,
+    studio_try,
 )
 from handover_api.web.known_facts import KnownFacts
 from handover_api.web.languages import AnswersInTheChosenLanguage
@@ -160,6 +167,7 @@ def create_application(
     app.state.archives = Archives(Path(settings.models_folder))
     app.state.facts = KnownFacts()
     app.state.notices = KnownNotices()
+    app.state.phrases = KnownPhrases()
     app.state.clock = clock
     app.state.keep_alive_seconds = keep_alive_seconds
     problems.install(app)
@@ -218,7 +226,13 @@ def create_application(
         studio_editor.router,
         studio_import.router,
         studio_models.router,
+        studio_phrases.router,
+        studio_questions.router,
+        studio_question.router,
+        studio_regression.router,
         studio_review.router,
+        studio_topics.router,
+        studio_try.router,
     ):
         # Whichever of them names a case: new routes are guarded without anybody having to think of it.
         app.include_router(router, dependencies=[Depends(only_what_may_be_seen)])

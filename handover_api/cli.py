@@ -78,7 +78,7 @@ async def import_seed(settings: Settings, folder: Path) -> None:
         await engine.dispose()
     print(
         f"{result.topics} topics, {result.articles} articles, {result.changed} new or changed, "
-        f"{result.kept} kept as the editors have written them"
+        f"{result.kept} kept as the editors have written them; {result.phrases} phrases"
     )
     print(
         f"{organisation.answer_groups} new answer groups, {organisation.departments} new departments, "

@@ -5,6 +5,7 @@ import structlog
 
 from handover_api import clock as real_clock
 from handover_api.agents.service import delete_outdated_sessions
+from handover_api.bot_models import watching
 from handover_api.bot_models.trainings import end_vanished
 from handover_api.cases import transcripts
 from handover_api.cases.watchdog import watch
@@ -14,6 +15,7 @@ from handover_api.content.reviewing import publish_all_due
 from handover_api.content.service import LOCAL_TIME
 from handover_api.database import SessionFactory, transaction
 from handover_api.outgoing import outbox
+from handover_api.phrases import service as phrases
 from handover_api.settings import Settings
 
 log = structlog.get_logger()
@@ -36,11 +38,12 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
         await watch(sessions, clock())
 
     @jobs.periodic(cron="* * * * *")
-    @jobs.task(name="end_vanished_trainings", pass_context=False)
-    async def end_vanished_trainings(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+    @jobs.task(name="keep_models", pass_context=False)
+    async def keep_models(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
         async with transaction(sessions) as session:
             if await end_vanished(session, clock()):
                 log.warning("worker.trainer_vanished")
+            await watching.watch(session, clock())
 
     @jobs.periodic(cron="0 5 * * *")
     @jobs.task(name="report_expired_articles", pass_context=False)
@@ -61,5 +64,11 @@ def create_jobs(settings: Settings, sessions: SessionFactory, *, clock: Clock = 
         async with transaction(sessions) as session:
             await outbox.delete_outdated(session, clock())
             await transcripts.delete_outdated(session, clock())
+
+    @jobs.periodic(cron="40 3 * * *")
+    @jobs.task(name="delete_removed_phrases", pass_context=False)
+    async def delete_removed_phrases(timestamp: int) -> None:  # noqa: ARG001 - procrastinate passes it by name
+        async with transaction(sessions) as session:
+            await phrases.delete_outdated(session, clock())
 
     return jobs

@@ -15,6 +15,7 @@ from stack.model import inputs
 LANGUAGE_PIPELINE = Path("models/spacy_sv")
 DATA = Path("data")
 ARTICLES = DATA / "knowledge"
+PHRASES = DATA / "nlu"
 
 
 class ContentArchiveError(Exception):
@@ -49,6 +50,8 @@ def _unpack(content: bytes, folder: Path) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             # What is not published any more is not learned from.
             shutil.rmtree(folder / ARTICLES, ignore_errors=True)
+            if any(name.startswith(f"{PHRASES.as_posix()}/") for name in archive.namelist()):
+                shutil.rmtree(folder / PHRASES, ignore_errors=True)
             # Names that would lead out of the folder are made harmless by the library.
             archive.extractall(folder)
     except (zipfile.BadZipFile, OSError) as error:

@@ -136,6 +136,23 @@ async def not_loaded(session: AsyncSession, sha256: str, now: datetime) -> None:
     _tell(session, model, ModelDeed.NOT_LOADED, None, _COULD_NOT_BE_LOADED, now)
 
 
+async def go_back(session: AsyncSession, worse: BotModel, reason: str, now: datetime) -> bool:
+    """Uses the model before `worse` again, by the system itself, unless somebody has chosen another meanwhile.
+
+    Returns whether there was one to go back to.
+    """
+    repository = BotModelRepository(session)
+    await repository.lock()
+    await session.refresh(worse)
+    earlier = await repository.find_used_before(worse)
+    if worse.state != ModelState.SERVING or earlier is None:
+        return False
+    await _use(session, earlier, None, ModelDeed.ROLLED_BACK, reason, now)
+    # Whoever wants it again meets the gate, and needs a lead's reason.
+    worse.state = ModelState.REFUSED
+    return True
+
+
 async def note_follower(session: AsyncSession, process: UUID, sha256: str, now: datetime) -> None:
     """A process of the bot has asked for the model in use, and said which one it answers with."""
     repository = BotModelRepository(session)

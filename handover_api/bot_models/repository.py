@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from handover_api.models import BotFollower, BotModel, BotModelEvent, Heartbeat, Staff, TrainingRun
-from handover_api.rules.bot_model import ModelState
+from handover_api.rules.bot_model import ModelDeed, ModelState
 from handover_api.rules.training import WITH_THE_TRAINER, TrainingState
 
 LISTED_MODELS = 30
@@ -65,6 +65,15 @@ class BotModelRepository:
             .order_by(BotModel.used_at.desc())
             .limit(1)
         )
+
+    async def find_latest_deed(self, model: BotModel) -> ModelDeed | None:
+        deed = await self._session.scalar(
+            select(BotModelEvent.deed)
+            .where(BotModelEvent.model_id == model.id)
+            .order_by(BotModelEvent.id.desc())
+            .limit(1)
+        )
+        return ModelDeed(deed) if deed else None
 
     async def list_models(self) -> list[ListedModel]:
         trainer, user = aliased(Staff), aliased(Staff)

@@ -28,6 +28,7 @@ from handover_api.conversations.spoken_with import speaking_with
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Case, Conversation, Handover
 from handover_api.organisation.service import availability
+from handover_api.questions import collecting
 from handover_api.rules.case import (
     DEFAULT_ANSWER_GROUP,
     RANK,
@@ -249,6 +250,7 @@ async def hand_over(
             },
             created_at=now,
         )
+    await collecting.note_handover(session, conversation, reason, evidence.model_dump(), message_id)
     locked = Locked(case, conversation)
     await link_by_conversation(session, locked, now)
     record(session, asked_by, "handover", locked, now, reason=reason)

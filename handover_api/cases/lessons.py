@@ -24,6 +24,7 @@ from handover_api.conversations.repository import ConversationRepository
 from handover_api.conversations.service import storable_text
 from handover_api.errors import InvalidError, NotFoundError
 from handover_api.models import Case, Handover, Lesson, Message, Staff, Topic
+from handover_api.questions import collecting
 from handover_api.rules.lesson import NAMES_A_TOPIC, LessonKind
 from handover_api.rules.message import Author
 
@@ -143,18 +144,19 @@ async def tell(session: AsyncSession, staff: Staff, message_id: UUID, telling: T
     locked = await steps.begin(session, staff, _ACTION, occasion.reference, step)
     if locked is None:
         return occasion.reference
-    session.add(
-        Lesson(
-            case_id=locked.case.id,
-            kind=kind,
-            topic=topic.id if topic else None,
-            article_version=occasion.article_version if topic and topic.id == occasion.topic else None,
-            question=question,
-            remark=remark,
-            told_by=staff.id,
-            created_at=now,
-        )
+    lesson = Lesson(
+        case_id=locked.case.id,
+        kind=kind,
+        topic=topic.id if topic else None,
+        article_version=occasion.article_version if topic and topic.id == occasion.topic else None,
+        question=question,
+        remark=remark,
+        told_by=staff.id,
+        created_at=now,
     )
+    session.add(lesson)
+    await session.flush()  # The question links to it.
+    await collecting.note_lesson(session, message_id, lesson)
     record(session, actor(staff), _ACTION, locked, now, kind=kind)
     steps.finish(session, staff, _ACTION, locked, step, now)
     return occasion.reference

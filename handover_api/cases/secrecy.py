@@ -13,6 +13,7 @@ from handover_api.cases.steps import require_owner
 from handover_api.cases.trail import record
 from handover_api.models import Case, Message, Staff, Topic
 from handover_api.organisation.answer_groups import require_boards
+from handover_api.questions import collecting
 from handover_api.rules.case import DEFAULT_ANSWER_GROUP, CaseState
 from handover_api.rules.message import Author
 from handover_api.rules.replies import OWN_WORDS, ReplyKind
@@ -70,6 +71,8 @@ async def _put(session: AsyncSession, case: Case, classes: set[str]) -> None:
         return
     # In order, so that what is under the same secrecy is equal.
     case.secrecy_classes = sorted(classes)
+    if classes:
+        await collecting.forget(session, case.conversation_id)
     # A case that was withdrawn has the same conversation as the one that came after it.
     await session.execute(
         update(Case).where(_is_of_the_same_conversation(case)).values(secrecy_classes=case.secrecy_classes)

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.content import written
 from handover_api.content.repository import ContentRepository
+from handover_api.phrases.files import phrases_as_files
+from handover_api.phrases.repository import PhraseRepository
 
 # By the path below the folder `data`.
 Files = dict[str, str]
@@ -18,7 +20,7 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 async def read_files(session: AsyncSession) -> Files:
-    """The catalogue, the local facts and every published article; also one that has passed its review."""
+    """The catalogue, the local facts, every published article, also one that has passed its review, and the phrases."""
     repository = ContentRepository(session)
     files = {
         written.TOPICS_FILE: written.topics_as_file(await repository.list_topics_of_file()),
@@ -26,7 +28,7 @@ async def read_files(session: AsyncSession) -> Files:
     }
     for topic, version in await repository.list_published():
         files[written.article_path(topic)] = written.article_as_file(topic, version)
-    return files
+    return files | phrases_as_files(await PhraseRepository(session).list_for_files())
 
 
 async def write_files(files: Files, folder: Path) -> None:

@@ -21,6 +21,8 @@ from handover_api.content.files import (
 from handover_api.content.repository import ContentRepository
 from handover_api.content.schemas import ArticleRead, NextStepRead, SourceRead, TopicRead
 from handover_api.errors import GoneError, NotFoundError
+from handover_api.phrases.files import PhraseFileError
+from handover_api.phrases.importing import import_phrases
 from handover_api.rules.content import UnknownFactError, fill_in, is_expired
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
@@ -35,6 +37,7 @@ class ImportResult:
     changed: int
     # What the editors have written or have in hand; the files do not take its place.
     kept: int = 0
+    phrases: int = 0
 
 
 async def list_topics(session: AsyncSession) -> list[TopicRead]:
@@ -126,12 +129,17 @@ async def import_content(session: AsyncSession, folder: Path, now: datetime) -> 
     repository = ContentRepository(session)
     await repository.put_topics(list(topics.values()))
     await repository.put_facts(facts, read_headings(folder / "local_facts.yml"))
+    try:
+        phrases = await import_phrases(session, folder, topics, now)
+    except PhraseFileError as error:
+        raise ContentError(str(error)) from error
     outcomes = [await _import_article(session, article, now) for article in articles]
     result = ImportResult(
         topics=len(topics),
         articles=len(articles),
         changed=outcomes.count(_Outcome.CHANGED),
         kept=outcomes.count(_Outcome.KEPT),
+        phrases=phrases,
     )
     audit.record(
         session,

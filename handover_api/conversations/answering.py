@@ -17,6 +17,7 @@ from handover_api.conversations.service import TO_BOT, lock_with_message, note_l
 from handover_api.conversations.spoken_with import speaking_with
 from handover_api.integrations.bot import Reply, Turn
 from handover_api.models import Conversation, Message
+from handover_api.questions import collecting
 from handover_api.rules.conversation import State, may_bot_answer
 from handover_api.rules.message import Author, BotWork
 from handover_api.rules.replies import ALREADY_TOLD, ReplyKind, may_be_said
@@ -42,6 +43,7 @@ async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: U
             await _say_that_bot_is_silent(session, conversation, message, now, problem="reply_not_allowed")
         else:
             await _append_reply(session, conversation, message, reply, turn, now)
+    await collecting.note_turn(session, message, turn)
     be_done_with(session, conversation, message)
 
 
@@ -91,6 +93,7 @@ async def _append_reply(
         "certainty": understanding.certainty,
         "threshold": understanding.threshold,
         "model_version": understanding.model_version,
+        "is_personal": understanding.is_personal,
     }
     if conversation.state == State.WAITING:
         # Whoever waits for a person need not be offered one.

@@ -11,6 +11,7 @@ from handover_api.conversations.remarks import storable_remark
 from handover_api.conversations.repository import ConversationRepository
 from handover_api.errors import NotFoundError
 from handover_api.models import AnswerFeedback, Message
+from handover_api.questions import collecting
 from handover_api.rules.replies import may_be_rated
 from handover_api.texts import _
 
@@ -43,6 +44,7 @@ async def give(
     if has_helped or missing is not None:
         feedback.missing = None if has_helped else remark
     feedback.created_at = now
+    await collecting.note_opinion(session, message, has_helped=has_helped)
     await session.flush()
     return feedback
 

@@ -27,6 +27,8 @@ from handover_api.models.conversation import (
 from handover_api.models.drafts import ArticleDraft
 from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
 from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
+from handover_api.models.phrase import Phrase
+from handover_api.models.question import AskedQuestion, RegressionQuestion
 from handover_api.models.staff import Deed, FailedSignIn, Presence, Staff, StaffSession
 from handover_api.models.switches import BotSwitch, CrisisMessage
 
@@ -36,6 +38,7 @@ __all__ = [
     "Article",
     "ArticleDraft",
     "ArticleVersion",
+    "AskedQuestion",
     "AuditEntry",
     "Base",
     "BotFollower",
@@ -65,10 +68,12 @@ __all__ = [
     "OpeningException",
     "OpeningHours",
     "Outgoing",
+    "Phrase",
     "Presence",
     "QueueWait",
     "ReadyAnswer",
     "ReceivedWebhook",
+    "RegressionQuestion",
     "Staff",
     "StaffSession",
     "Survey",

@@ -114,3 +114,9 @@ def test_what_is_published_takes_the_place_of_the_files(small_project: Path, tmp
     assert (folder / "data" / "nlu" / "fragor.yml").is_file()
     assert (folder / "bot" / "importer.py").is_file()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
+
+
+def test_a_training_learns_from_the_phrases_of_the_service_alone(tmp_path: Path, small_project: Path) -> None:
+    folder = tmp_path / "a"
+    furnish(folder, small_project, archive_of({"data/nlu/radon.yml": "nlu: []\n"}))
+    assert [path.name for path in (folder / "data" / "nlu").iterdir()] == ["radon.yml"]

@@ -40,7 +40,7 @@ async def test_what_was_imported_is_in_the_audit_trail(
     async with sessions() as session:
         [entry] = await session.scalars(select(AuditEntry))
     assert (entry.actor_kind, entry.action, entry.subject_kind) == ("system", "content_imported", "content")
-    assert (entry.at, entry.details) == (clock(), {"topics": 3, "articles": 2, "changed": 2, "kept": 0})
+    assert (entry.at, entry.details) == (clock(), {"topics": 3, "articles": 2, "changed": 2, "kept": 0, "phrases": 0})
 
 
 async def test_a_changed_article_becomes_a_new_version_of_the_same_article(

@@ -159,7 +159,7 @@ async def test_a_training_whose_trainer_is_gone_has_failed_with_a_sentence(
     app: FastAPI, people: People, action_server: httpx.AsyncClient, settings: Settings, clock: FakeClock, by: str
 ) -> None:
     run = await begun(people, action_server)
-    watch = create_jobs(settings, app.state.sessions, clock=clock).tasks["end_vanished_trainings"]
+    watch = create_jobs(settings, app.state.sessions, clock=clock).tasks["keep_models"]
     for _ in range(2):
         clock.advance(seconds=SILENCE.total_seconds())
         await watch(timestamp=0)

@@ -18,11 +18,13 @@ def upgrade() -> None:
     _drafts()
     _models()
     _trainings()
+    _phrases()
+    _questions()
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in ('training_runs', 'bot_followers', 'bot_model_events', 'bot_models'):
+    for table in ('regression_questions', 'asked_questions', 'phrases', 'training_runs', 'bot_followers', 'bot_model_events', 'bot_models'):
         op.drop_table(table)
     op.drop_table('article_drafts')
     _forget_what_the_files_say()
@@ -152,3 +154,85 @@ def _trainings() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_training_runs'))
     )
     op.create_index('uq_training_runs_unfinished', 'training_runs', ['ended_at'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), postgresql_nulls_not_distinct=True)
+
+
+def _questions() -> None:
+    op.create_table('asked_questions',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('message_id', sa.Uuid(), nullable=False),
+    sa.Column('conversation_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('topic', sa.String(), nullable=True),
+    sa.Column('confidence', sa.Float(), nullable=True),
+    sa.Column('model_version', sa.String(), nullable=True),
+    sa.Column('chosen_topic', sa.String(), nullable=True),
+    sa.Column('lesson_id', sa.Uuid(), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('group_key', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('assigned_topic', sa.String(), nullable=True),
+    sa.Column('wish', sa.String(), nullable=True),
+    sa.Column('handled_by', sa.Uuid(), nullable=True),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("kind IN ('clarified', 'handed_over', 'unsure', 'not_helped', 'marked')", name=op.f('ck_asked_questions_kind')),
+    sa.CheckConstraint("state IN ('open', 'assigned', 'topic_wished', 'set_aside')", name=op.f('ck_asked_questions_state')),
+    sa.CheckConstraint("(state = 'open') = (handled_at IS NULL)", name=op.f('ck_asked_questions_handled')),
+    sa.CheckConstraint("(handled_at IS NULL) = (handled_by IS NULL)", name=op.f('ck_asked_questions_handler')),
+    sa.CheckConstraint("(state = 'assigned') = (assigned_topic IS NOT NULL)", name=op.f('ck_asked_questions_assigned')),
+    sa.CheckConstraint("(state = 'topic_wished') = (wish IS NOT NULL)", name=op.f('ck_asked_questions_wished')),
+    sa.CheckConstraint("state = 'open' OR group_key IS NOT NULL", name=op.f('ck_asked_questions_handled_as_group')),
+    sa.ForeignKeyConstraint(['assigned_topic'], ['topics.id'], name=op.f('fk_asked_questions_assigned_topic_topics')),
+    sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_asked_questions_conversation_id_conversations'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['handled_by'], ['staff.id'], name=op.f('fk_asked_questions_handled_by_staff')),
+    sa.ForeignKeyConstraint(['lesson_id'], ['editor_inbox.id'], name=op.f('fk_asked_questions_lesson_id_editor_inbox'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['message_id'], ['messages.id'], name=op.f('fk_asked_questions_message_id_messages'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_asked_questions')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_asked_questions_message_id'))
+    )
+    for name in ('conversation_id', 'group_key', 'lesson_id'):
+        op.create_index(op.f(f'ix_asked_questions_{name}'), 'asked_questions', [name], unique=False)
+    op.create_index('ix_asked_questions_open', 'asked_questions', ['asked_at'], unique=False, postgresql_where=sa.text("state = 'open'"))
+    op.create_index('ix_asked_questions_handled', 'asked_questions', ['handled_at'], unique=False, postgresql_where=sa.text("state <> 'open'"))
+    op.create_table('regression_questions',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('expected_topic', sa.String(), nullable=False),
+    sa.Column('added_by', sa.Uuid(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('from_question', sa.Uuid(), nullable=True),
+    sa.Column('from_group', sa.Uuid(), nullable=True),
+    sa.Column('phrase_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['added_by'], ['staff.id'], name=op.f('fk_regression_questions_added_by_staff')),
+    sa.ForeignKeyConstraint(['expected_topic'], ['topics.id'], name=op.f('fk_regression_questions_expected_topic_topics')),
+    sa.ForeignKeyConstraint(['from_question'], ['asked_questions.id'], name=op.f('fk_regression_questions_from_question_asked_questions'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['phrase_id'], ['phrases.id'], name=op.f('fk_regression_questions_phrase_id_phrases'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_regression_questions')),
+    sa.UniqueConstraint('text', name=op.f('uq_regression_questions_text'))
+    )
+    for name in ('expected_topic', 'from_group', 'from_question', 'phrase_id'):
+        op.create_index(op.f(f'ix_regression_questions_{name}'), 'regression_questions', [name], unique=False)
+
+
+def _phrases() -> None:
+    op.create_table('phrases',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('topic', sa.String(), nullable=True),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('plain', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by', sa.Uuid(), nullable=True),
+    sa.Column('removed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('removed_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("source IN ('seed', 'editor', 'question')", name=op.f('ck_phrases_source')),
+    sa.CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name=op.f('ck_phrases_removed')),
+    sa.CheckConstraint("(source = 'seed') = (added_by IS NULL)", name=op.f('ck_phrases_added_by')),
+    sa.ForeignKeyConstraint(['topic'], ['topics.id'], name=op.f('fk_phrases_topic_topics')),
+    sa.ForeignKeyConstraint(['added_by'], ['staff.id'], name=op.f('fk_phrases_added_by_staff')),
+    sa.ForeignKeyConstraint(['removed_by'], ['staff.id'], name=op.f('fk_phrases_removed_by_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_phrases'))
+    )
+    op.create_index('uq_phrases_topic_plain', 'phrases', ['topic', 'plain'], unique=True, postgresql_nulls_not_distinct=True)
+    op.create_index('ix_phrases_removed', 'phrases', ['removed_at'], unique=False, postgresql_where=sa.text('removed_at IS NOT NULL'))
