@@ -64,8 +64,7 @@ async def search(
     `groups`: ready answers are only theirs, and those for all groups; None: whosever they are.
     """
     words = words_of(text, is_being_written=True)
-    facts = await ContentRepository(session).get_facts()
-    return await _search(session, words, groups, facts, now) if words else []
+    return await _search(session, words, groups, await ContentRepository(session).get_facts(), now) if words else []
 
 
 async def suggest(

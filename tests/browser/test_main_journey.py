@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import async_playwright, expect
-from visitor import CHROMIUM, CHROMIUM_ARGUMENTS, Visitors
+from playwright.async_api import expect
+from visitor import CHROMIUM, Visitors, open_browser
 
 from stack.temporary_system import TemporarySystem
 
@@ -32,12 +32,10 @@ def passwords(system: TemporarySystem) -> dict[str, str]:
 
 @pytest.fixture
 async def people(system: TemporarySystem) -> AsyncIterator[Visitors]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    async with open_browser(CHROMIUM) as browser:
         people = Visitors(browser, system.url, {})
         yield people
         await people.leave()
-        await browser.close()
 
 
 async def test_from_an_answer_to_a_person_and_back_to_the_bot(people: Visitors, passwords: dict[str, str]) -> None:

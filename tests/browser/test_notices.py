@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from checking_client import CheckingClient
 from pictures import take_pictures
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 from test_accessibility import assert_fits
-from visitor import CHROMIUM, CHROMIUM_ARGUMENTS, Visitor, Visitors
+from visitor import CHROMIUM, Visitor, Visitors, open_browser
 
 PAGE = "/desk/installningar"
 GROUP = "Allmänna frågor"
@@ -35,10 +35,8 @@ async def listen(context: BrowserContext) -> None:
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """The whole browser: only there do tabs and notifications behave as on a desk."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    async with open_browser(CHROMIUM) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
