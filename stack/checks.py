@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 import xml.etree.ElementTree as ET
@@ -24,6 +25,7 @@ NEED_A_MODEL = ("bot", "actions", NEEDS_BROWSER, "conformance", "chaos")
 # The longest two share nothing and wait a lot (for a page, a database, a line), so each runs in several processes.
 SIDE_BY_SIDE = ("service", NEEDS_BROWSER)
 PROCESSES = 2
+LONGEST_FAILURE = 400
 # The console script's first line holds the path at which it was installed; the function does not.
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 VALIDATE_DATA = (
@@ -49,11 +51,13 @@ class Totals:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    failures: list[str] = field(default_factory=list)
 
     def add(self, other: Totals) -> None:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.failures += other.failures
 
     def sentence(self) -> str:
         skipped = f", {self.skipped} skipped" if self.skipped else ""
@@ -117,6 +121,9 @@ class Suite:
                 raise InterruptedStartError
         self.console.say()
         if self._failed:
+            # The end of a long log is often all that is kept of it, so it says what failed and how.
+            for failure in totals.failures:
+                self.console.say(f"- {failure}")
             self.console.say(f"Failed: {', '.join(self._failed)}. One of them again: make test ONLY={self._failed[0]}")
         self.console.say(totals.sentence())
         return not self._failed
@@ -181,10 +188,20 @@ def read_report(report: Path) -> Totals:
     if not report.exists():
         return Totals()
     # Written by our own test run a moment ago, so not a stranger's XML.
-    suites = ET.parse(report).getroot().iter("testsuite")  # noqa: S314
+    root = ET.parse(report).getroot()  # noqa: S314
     totals = Totals()
-    for suite in suites:
+    for suite in root.iter("testsuite"):
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
         skipped = int(suite.get("skipped", 0))
         totals.add(Totals(int(suite.get("tests", 0)) - failed - skipped, failed, skipped))
+    for case in root.iter("testcase"):
+        for problem in (*case.findall("failure"), *case.findall("error")):
+            totals.failures.append(f"{case.get('classname')}::{case.get('name')}: {shortened(problem)}")
     return totals
+
+
+def shortened(problem: ET.Element) -> str:
+    """What pytest says of a failure, in a line, and the line of the test in which it was seen."""
+    message = " ".join((problem.get("message") or "").split())[:LONGEST_FAILURE]
+    places = re.findall(r"^(tests/\S+:\d+): ", problem.text or "", re.MULTILINE)
+    return f"{message} ({places[0]})" if places else message

@@ -56,6 +56,12 @@ def test_every_check_and_every_test_counts(suite: Suite, heard: Heard) -> None:
     assert "Failed: bad, three. One of them again: make test ONLY=bad" in heard.getvalue()
 
 
+def test_the_end_says_which_tests_failed_and_how(suite: Suite, heard: Heard) -> None:
+    suite.run_in_order([folder_of_tests(suite, "three", THREE_RESULTS), GOOD], os.environ)
+    end = heard.getvalue().rpartition("--- good")[2]
+    assert "- tests.three.test_three::test_bad: assert False (tests/three/test_three.py:8)" in end
+
+
 def test_success_is_success(suite: Suite, heard: Heard) -> None:
     assert suite.run_in_order([GOOD, folder_of_tests(suite, "one", "def test_good(): pass")], os.environ)
     assert last_line(heard) == "2 passed, 0 failed"
