@@ -42,7 +42,8 @@ class AnswerTopic(SafeAction):
             )
         if lookup.article is None:
             raise ImpossibleTurnError
-        available = await self.availability(best.topic, turn) if offers_a_person(decision) else None
+        is_offered = offers_a_person(decision, lookup.article)
+        available = await self.availability(best.topic, turn) if is_offered else None
         reply = article_reply(decision, lookup.article, best.confidence, available)
         if decision.kind is Kind.CHAT:
             # Small talk between two doubts settles nothing, and a question after it may follow on the answer before it.

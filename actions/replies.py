@@ -37,9 +37,13 @@ class LevelTooHighError(Exception):
     """The bot was about to say in its own words what only a person may say."""
 
 
-def offers_a_person(decision: Decision) -> bool:
-    """Whether what is said from the decision's article shows the way to a person as well."""
-    return decision.kind is Kind.GUIDE or decision.topic in CHAT_THAT_OFFERS_A_PERSON
+def offers_a_person(decision: Decision, article: Article) -> bool:
+    """Whether what is said from the decision's article shows the way to a person as well.
+
+    Where it leads on to other topics it does: nobody is sent around without it.
+    """
+    is_guided_on = decision.kind is Kind.GUIDE or bool(article.see_also)
+    return is_guided_on or decision.topic in CHAT_THAT_OFFERS_A_PERSON
 
 
 def article_reply(decision: Decision, article: Article, confidence: float, available: Availability | None) -> Reply:
@@ -47,8 +51,9 @@ def article_reply(decision: Decision, article: Article, confidence: float, avail
     if decision.kind in OWN_WORDS and not _is_allowed(decision.rosa_level):
         raise LevelTooHighError
     buttons: list[Button] = [{"kind": "link", "url": step.url, "label": step.label} for step in article.next_steps]
+    buttons += [{"kind": "topic", "topic": other.topic, "label": other.label} for other in article.see_also]
     text = article.text
-    if offers_a_person(decision):
+    if offers_a_person(decision, article):
         buttons.append(PERSON_BUTTON)
         text = "\n\n".join(filter(None, (text, wording.nobody_there(available))))
     return _reply(

@@ -1,11 +1,12 @@
-"""The catalogue and the articles as files: what the service would serve after importing them."""
+"""The catalogue and the articles: as files, or as the service tells of them (docs/contracts/internal-api.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,6 +21,28 @@ class Content:
 
     def article_state(self, topic: str) -> ArticleState:
         return self.articles.get(topic, ArticleState.MISSING)
+
+
+def content_of(topics: Iterable[Mapping[str, Any]]) -> Content:
+    """From `GET /internal/topics`, which does not say which articles have expired.
+
+    Raises:
+        ValueError: a topic is not as the contract says.
+        KeyError: it lacks something.
+    """
+    catalogue = {
+        row["id"]: CatalogueEntry(
+            topic=row["id"],
+            title=row["title"],
+            handling=Handling(row["handling"]),
+            rosa_level=row["rosa_level"],
+            has_article=row["has_article"],
+        )
+        for row in topics
+    }
+    return Content(
+        catalogue, {topic: ArticleState.PUBLISHED for topic, entry in catalogue.items() if entry.has_article}
+    )
 
 
 def read_content(data: Path, today: date) -> Content:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rasa.core.processor import MessageProcessor
 
-from actions.decision import Decision, Understanding, decide_on_doubt, decide_on_topic
+from actions.decision import Decision, decide_on_doubt, decide_on_topic
 from actions.turn import read_understanding
 from bot.understanding import understand
 from decide.content import Content
@@ -21,7 +21,7 @@ async def decide_texts(
     for text in texts:
         parse_data = await understand(processor, text=text, language=LANGUAGE)
         understanding = read_understanding(parse_data)
-        decision = _decide(understanding, content)
+        decision = decide_on(parse_data, content)
         yield {
             "text": text,
             "decision": decision.kind.value,
@@ -36,8 +36,9 @@ async def decide_texts(
         }
 
 
-def _decide(understanding: Understanding, content: Content) -> Decision:
+def decide_on(parse_data: dict[str, Any], content: Content) -> Decision:
     """The same choice as the dialogue's two rules make between the two actions."""
+    understanding = read_understanding(parse_data)
     best = understanding.best
     if best is None or not understanding.is_settled:
         return decide_on_doubt(understanding, content.catalogue, earlier_doubts=0)

@@ -33,7 +33,9 @@ RUN python -m bot.spacy_pipeline \
 
 FROM base AS bot
 COPY config.yml domain.yml endpoints.yml credentials.yml ./
+COPY actions actions
 COPY bot bot
+COPY decide decide
 COPY learning learning
 COPY --from=model /srv/project/models models
 USER 10001
@@ -44,7 +46,9 @@ FROM base AS trainer
 COPY config.yml domain.yml ./
 COPY requirements/rasa.txt requirements/rasa.txt
 COPY data data
+COPY actions actions
 COPY bot bot
+COPY decide decide
 COPY learning learning
 COPY stack stack
 COPY --from=model /srv/project/models/spacy_sv models/spacy_sv

@@ -14,6 +14,7 @@ from handover_api import clock as real_clock
 from handover_api import health, problems
 from handover_api.agents import api as agents_api
 from handover_api.bot_models import api as bot_models_api
+from handover_api.bot_models import shadow_api
 from handover_api.bot_models.archives import Archives
 from handover_api.cases import (
     access_api,
@@ -40,6 +41,7 @@ from handover_api.live import Hub
 from handover_api.organisation import api as organisation_api
 from handover_api.organisation import switches_api
 from handover_api.phrases.known import KnownPhrases
+from handover_api.questions import api as questions_api
 from handover_api.queue import api as queue_api
 from handover_api.queue.board import Board
 from handover_api.queue.signs_of_life import SignsOfLife
@@ -77,14 +79,21 @@ from handover_api.web import (
     sign_in,
     signals,
     studio_articles,
+    studio_digest,
     studio_editor,
+    studio_facts,
     studio_import,
+    studio_import_report,
+    studio_model,
     studio_models,
     studio_phrases,
     studio_question,
     studio_questions,
     studio_regression,
     studio_review,
+    studio_shadow,
+    studio_tasks,
+    studio_topic,
     studio_topics,
     studio_try,
 )
@@ -178,6 +187,8 @@ def create_application(
     internal.include_router(content_api.router)
     internal.include_router(internal_api.router)
     internal.include_router(bot_models_api.router)
+    internal.include_router(shadow_api.router)
+    internal.include_router(questions_api.router)
     internal.include_router(organisation_api.internal_router)
     for router in (
         health.router,
@@ -223,9 +234,16 @@ def create_application(
         desk_ready_answers.router,
         desk_colleagues.router,
         studio_articles.router,
+        studio_tasks.router,
+        studio_digest.router,
         studio_editor.router,
+        studio_facts.router,
         studio_import.router,
+        studio_import_report.router,
         studio_models.router,
+        studio_model.router,
+        studio_shadow.router,
+        studio_topic.router,  # Before the phrases, whose pages lie under any topic's name.
         studio_phrases.router,
         studio_questions.router,
         studio_question.router,

@@ -30,6 +30,8 @@ OUTGOING = "outgoing"
 NOTICES = "notices"
 # Which models of the bot there are, which one is in use, and how a training goes.
 MODELS = "models"
+# Files that editors have sent, and what is to be done with them.
+IMPORTS = "imports"
 
 RESIDENT = "resident"
 STAFF = "staff"

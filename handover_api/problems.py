@@ -4,6 +4,7 @@ The `reference` stands in the log too and can be read out on the telephone. What
 """
 
 import contextlib
+import re
 import secrets
 from typing import Any
 
@@ -21,10 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from handover_api.bot_models.archives import MOST_BYTES as MOST_ARCHIVE_BYTES
 from handover_api.errors import ForbiddenOriginError, HandoverError, NotFoundError, ReasonNeededError
+from handover_api.rules.import_course import MOST_BYTES as MOST_IMPORTED_BYTES
 from handover_api.texts import _, to_translate
-from handover_api.web import pages
+from handover_api.web import import_wording, pages
 from handover_api.web.case_opening import opening_path
 from handover_api.web.languages import speaking_with
+from handover_api.web.studio_articles import IMPORT_PATH
 
 log = structlog.get_logger()
 
@@ -57,7 +60,8 @@ _HTTP_SENTENCES = {
     413: ("too_large", to_translate("Det som skickades är för stort.")),
 }
 MAX_BODY_BYTES = 1_000_000
-_ARCHIVE_PATHS = ("/internal/models/", "/internal/trainings/")
+# Where the bot and its trainer bring models, and nothing else.
+_ARCHIVE_PATH = re.compile(r"/internal/(?:models/starting|trainings/[^/]+/model)")
 _RETRY_AFTER_SECONDS = 10
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -102,14 +106,21 @@ def _refusal(request: Request) -> Response | None:
             return _problem(request, 411, "length_required", _("Anropet måste ange hur stort det är."))
         if length.isdecimal() and int(length) > _most_bytes(request):
             code, detail = _HTTP_SENTENCES[413]
-            return _problem(request, 413, code, detail)
+            return _problem(request, 413, code, import_wording.TOO_BIG if _is_import(request) else detail)
     return None
 
 
 def _most_bytes(request: Request) -> int:
-    """The bot and its trainer bring models; their bodies are read first when their token has been."""
-    is_archive = request.method == "PUT" and request.url.path.startswith(_ARCHIVE_PATHS)
-    return MOST_ARCHIVE_BYTES if is_archive else MAX_BODY_BYTES
+    """Models are large; the body of one is read first when the token has been."""
+    if request.method == "PUT" and _ARCHIVE_PATH.fullmatch(request.url.path):
+        return MOST_ARCHIVE_BYTES
+    # What stands around the files of a form.
+    return MOST_IMPORTED_BYTES + MAX_BODY_BYTES if _is_import(request) else MAX_BODY_BYTES
+
+
+def _is_import(request: Request) -> bool:
+    """Editors send files; they are read first when their right to do so has been."""
+    return request.method == "POST" and request.url.path == IMPORT_PATH
 
 
 def _is_cross_site(request: Request) -> bool:

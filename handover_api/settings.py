@@ -39,6 +39,8 @@ class Settings(BaseModel):
     follow_up_hours: Annotated[int, Field(ge=1, le=720)] = 24
     # Where the bot's models are kept (docs/settings.md).
     models_folder: str = ".run/models"
+    # So many of the newest keep their files, beside those that have been in use lately.
+    models_kept: Annotated[int, Field(ge=2, le=1000)] = 20
     # What a resident may erase at once: what only the bot has answered, or nothing (docs/personal-data.md).
     resident_may_erase: Literal["bot_only", "never"] = "bot_only"
 

@@ -12,6 +12,7 @@ from handover_api.cases.couriers import ErrandCourier, MailCourier, SmsCourier
 from handover_api.cases.deliveries import ERRAND
 from handover_api.cases.transcripts import KIND as TRANSCRIPT
 from handover_api.clock import Clock, now
+from handover_api.content.importing.importer import Importer
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
 from handover_api.health import WORKER
 from handover_api.integrations.case_system import CaseSystem, NoCaseSystem
@@ -29,6 +30,8 @@ from handover_api.outgoing.webhooks import WebhookCourier
 from handover_api.queue.keeper import Keeper
 from handover_api.rules.contact import Channel
 from handover_api.settings import Settings, SettingsError, read_settings
+from handover_api.tasks.courier import DigestCourier
+from handover_api.tasks.digests import KIND as DIGEST
 from handover_api.web.transcript_courier import TranscriptCourier
 
 HEARTBEAT_SECONDS = 10.0
@@ -71,6 +74,7 @@ class Sending:
                 ERRAND: ErrandCourier(sessions, self._case_system, clock),
                 WEBHOOK: WebhookCourier(sessions, self._webhooks, clock),
                 TRANSCRIPT: TranscriptCourier(sessions, mailer, clock),
+                DIGEST: DigestCourier(sessions, mailer, public_url, clock),
             },
         )
 
@@ -128,6 +132,7 @@ async def run(settings: Settings) -> None:
         asyncio.create_task(hub.run()),
         asyncio.create_task(keeper.run()),
         asyncio.create_task(sending.sender.run()),
+        asyncio.create_task(Importer(sessions, hub, now).run()),
     ]
     try:
         async with jobs.open_async():

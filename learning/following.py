@@ -12,7 +12,9 @@ import ctypes
 import gc
 import logging
 import tempfile
+import time
 from pathlib import Path
+from typing import Protocol
 
 from rasa.core.agent import Agent
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
@@ -20,11 +22,12 @@ from rasa.core.processor import MessageProcessor
 
 from bot.redaction import fields
 from bot.understanding import model_version, understand
-from learning.model_server import ModelServer, ModelServerError, sha256_of
+from learning.model_server import WAIT_SECONDS, ModelServer, ModelServerError, sha256_of
 
 # Redaction lets only the bot's own lines through.
 logger = logging.getLogger("bot.models")
 
+# The service answers when the model changes; one that answers at once all the same is not asked more often than this.
 SECONDS_BETWEEN_PULLS = 3.0
 # Started at the same time as the service, the bot is given so long to hear which model is in use.
 ATTEMPTS_AT_START = 10
@@ -32,16 +35,33 @@ SECONDS_BETWEEN_ATTEMPTS = 0.5
 FIRST_MESSAGE = "Hej, vad kostar det?"
 
 
-class Follower:
-    """`starting`: the archive that the agent has been started with."""
+class Loaded(Protocol):
+    """A model that is in memory beside the one in use."""
 
-    def __init__(self, agent: Agent, server: ModelServer, starting: Path) -> None:
+    @property
+    def sha256(self) -> str:
+        """Empty when there is none."""
+
+    def hand_over(self) -> MessageProcessor | None:
+        """The model, which then is whose it has been given to."""
+
+
+class Follower:
+    """`starting`: the archive that the agent has been started with. `beside`: what need not be loaded again."""
+
+    def __init__(self, agent: Agent, server: ModelServer, starting: Path, beside: Loaded) -> None:
         self._agent = agent
         self._server = server
         self._starting = starting
+        self._beside = beside
         self._started_with = self._has = ""
         self._is_starting_told = False
         self._could_not_load: set[str] = set()
+
+    @property
+    def has(self) -> str:
+        """The checksum of the model that answers."""
+        return self._has
 
     async def begin(self) -> None:
         """Before the first message: the model in use instead of the one that was started with, if the service answers.
@@ -56,17 +76,18 @@ class Follower:
             with contextlib.suppress(ModelServerError):
                 starting = await self._server.tell_starting(self._has)
                 if not starting.is_used:
-                    await self._pull()
+                    await self._pull(wait_seconds=0)
                 return
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            began = time.monotonic()
             try:
                 await self._tell_starting()
                 if await self._pull():
                     # By asking again it tells the service that it has changed.
-                    await self._pull()
+                    await self._pull(wait_seconds=0)
                     await asyncio.sleep(SECONDS_BETWEEN_PULLS)
                     # By now nobody is answered by the old one any more.
                     give_memory_back()
@@ -75,7 +96,7 @@ class Follower:
             except Exception:
                 # Whatever it is, the bot goes on answering, and tries again.
                 logger.exception("bot.following_failed")
-            await asyncio.sleep(SECONDS_BETWEEN_PULLS)
+            await asyncio.sleep(max(0.0, began + SECONDS_BETWEEN_PULLS - time.monotonic()))
 
     async def _tell_starting(self) -> None:
         if self._is_starting_told:
@@ -85,27 +106,43 @@ class Follower:
             await self._server.send_starting(self._starting)
         self._is_starting_told = True
 
-    async def _pull(self) -> bool:
+    async def _pull(self, *, wait_seconds: int = WAIT_SECONDS) -> bool:
         """Whether the bot answers with another model now."""
-        loop = asyncio.get_running_loop()
         with tempfile.TemporaryDirectory() as folder:
-            archive = await self._server.pull(self._has, Path(folder), frozenset(self._could_not_load))
-            if archive is None:
+            offered = await self._server.pull(
+                self._has, Path(folder), self._need_not_be_fetched, wait_seconds=wait_seconds
+            )
+            if offered.sha256 in {"", self._has, *self._could_not_load}:
                 return False
-            sha256 = archive.name.split(".", 1)[0]
-            try:
-                processor = await loop.run_in_executor(None, load_beside, self._agent, archive)
-            except Exception:
-                logger.exception("bot.model_not_loaded", extra=fields(sha256=sha256))
-                self._could_not_load.add(sha256)
-                await self._server.tell_not_loaded(sha256)
-                return False
+            if offered.archive is not None:
+                processor = await self._load(offered.sha256, offered.archive)
+            else:
+                # None if it has been let go meanwhile; the next attempt fetches it.
+                processor = self._beside.hand_over() if self._beside.sha256 == offered.sha256 else None
+        if processor is None:
+            return False
         take_into_use(self._agent, processor)
-        self._has = sha256
+        self._has = offered.sha256
         # One that comes back is tried again.
         self._could_not_load.clear()
-        logger.info("bot.model_changed", extra=fields(sha256=sha256, model_version=await model_version(processor)))
+        version, was_beside = await model_version(processor), offered.archive is None
+        changed = fields(sha256=offered.sha256, model_version=version, was_beside=was_beside)
+        logger.info("bot.model_changed", extra=changed)
         return True
+
+    def _need_not_be_fetched(self, sha256: str) -> bool:
+        """What could not be loaded, and what is loaded already."""
+        return sha256 in self._could_not_load or sha256 == self._beside.sha256
+
+    async def _load(self, sha256: str, archive: Path) -> MessageProcessor | None:
+        logger.info("bot.model_fetched", extra=fields(sha256=sha256))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(None, load_beside, self._agent, archive)
+        except Exception:
+            logger.exception("bot.model_not_loaded", extra=fields(sha256=sha256))
+            self._could_not_load.add(sha256)
+            await self._server.tell_not_loaded(sha256)
+            return None
 
 
 def load_beside(agent: Agent, archive: Path) -> MessageProcessor:

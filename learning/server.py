@@ -44,26 +44,33 @@ def serve(model: Path, settings: BotSettings, service: ServiceSettings) -> None:
 
     from bot.application import ModelNotLoadedError, create_bot  # noqa: PLC0415
     from learning.following import Follower  # noqa: PLC0415
+    from learning.listening import listen  # noqa: PLC0415
     from learning.model_server import ModelServer  # noqa: PLC0415
+    from learning.shadow import Shadow  # noqa: PLC0415
+    from learning.traffic import Traffic  # noqa: PLC0415
 
     bot = create_bot(model, settings)
+    traffic = Traffic()
 
     # After the bot's own, which loads the model that it starts with.
     @bot.listener("before_server_start")
     async def use_the_model_in_use(app: Sanic, _: AbstractEventLoop) -> None:
-        app.ctx.model_server = ModelServer(service)
-        app.ctx.follower = Follower(app.ctx.agent, app.ctx.model_server, model)
+        server = app.ctx.model_server = ModelServer(service)
+        shadow = app.ctx.shadow = Shadow(app.ctx.agent, server, traffic, lambda: app.ctx.follower.has)
+        app.ctx.follower = Follower(app.ctx.agent, server, model, shadow)
         await app.ctx.follower.begin()
 
     @bot.listener("after_server_start")
     async def follow(app: Sanic, loop: AbstractEventLoop) -> None:
-        app.ctx.following = loop.create_task(app.ctx.follower.run())
+        app.ctx.following = [loop.create_task(each.run()) for each in (app.ctx.follower, app.ctx.shadow)]
 
     @bot.listener("before_server_stop")
     async def stop_following(app: Sanic, _: AbstractEventLoop) -> None:
-        app.ctx.following.cancel()
+        for task in app.ctx.following:
+            task.cancel()
         await app.ctx.model_server.close()
 
+    listen(bot, traffic)
     try:
         bot.run(host=settings.host, port=settings.port, access_log=False, debug=False)
     except ModelNotLoadedError:

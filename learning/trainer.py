@@ -9,32 +9,28 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from bot.redaction import LEVELS, fields, install_redaction
 from bot.settings import SettingsError
 from learning.checks import Problem, problems_in
+from learning.child import Ended, run_politely
+from learning.examiner import Examiner, NotExaminedError
 from learning.settings import read_service_settings
-from learning.training_service import TrainingService, TrainingServiceError
+from learning.training_service import TrainingEndedError, TrainingService, TrainingServiceError
 from learning.workplace import DATA, ContentArchiveError, furnish
-from stack.environments import python_variables
 from stack.model import fingerprint, training_command
 
 # Redaction lets only the bot's own lines through.
 logger = logging.getLogger("bot.trainer")
 
 SECONDS_BETWEEN_LOOKS = 2.0
-STOP_SECONDS = 5.0
-# Residents are answered first.
-NICENESS = ("nice", "-n", "10")
-SHOWN_LINES = 3
 
 FETCHING = "Hämtar innehållet"
 CHECKING = "Kontrollerar innehållet"
@@ -43,6 +39,18 @@ DELIVERING = "Lämnar över modellen"
 CONTENT_UNUSABLE = "Innehållet gick inte att hämta från tjänsten. Försök igen."
 NOT_DELIVERED = "Modellen gick inte att lämna över till tjänsten. Försök igen."
 SHUT_DOWN = "Programmet som tränar boten stängdes av. Träna igen."
+
+
+class GivenUpError(Exception):
+    """Nobody wants the training any more."""
+
+
+class FailedError(Exception):
+    """There is no model, for these reasons."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__()
+        self.problems = list(problems)
 
 
 class Trainer:
@@ -69,9 +77,14 @@ class Trainer:
 
     def _do(self, run: str) -> None:
         logger.info("trainer.begun", extra=fields(run=run))
+        problems: list[Problem] = []
         try:
             with tempfile.TemporaryDirectory(prefix="training-") as folder:
-                problems = self._train(run, Path(folder))
+                self._train(run, Path(folder))
+        except (GivenUpError, TrainingEndedError):
+            self._service.tell_stopped(run)
+        except FailedError as error:
+            problems = error.problems
         except Exception as error:
             # The edge: whatever it is, the editors are told that it has ended.
             logger.exception("trainer.failed", extra=fields(run=run))
@@ -80,84 +93,53 @@ class Trainer:
             self._service.tell_failed(run, problems)
         logger.info("trainer.ended", extra=fields(run=run, problems=len(problems)))
 
-    def _train(self, run: str, folder: Path) -> list[Problem]:
-        """Why there is no model; none when there is one, or when it was given up."""
-        if not self._service.goes_on(run, FETCHING):
-            return self._given_up(run)
+    def _train(self, run: str, folder: Path) -> None:
+        """
+        Raises:
+            GivenUpError, TrainingEndedError, FailedError
+        """
+        self._begin(run, FETCHING)
         try:
             furnish(folder, self._project, self._service.fetch_content(run))
-        except (TrainingServiceError, ContentArchiveError):
-            return [Problem(CONTENT_UNUSABLE)]
-        if not self._service.goes_on(run, CHECKING):
-            return self._given_up(run)
-        problems = problems_in(folder / DATA)
-        if problems:
-            return problems
-        return self._learn(run, folder)
-
-    def _learn(self, run: str, folder: Path) -> list[Problem]:
-        name = fingerprint(folder)
-        said: deque[str] = deque(maxlen=SHOWN_LINES)
-        process = subprocess.Popen(  # noqa: S603 - the command is our own
-            [*NICENESS, *training_command(sys.executable, name)],
-            cwd=folder,
-            env=variables(self._environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        listener = threading.Thread(target=_listen, args=(process, said), daemon=True)
-        listener.start()
+        except (TrainingServiceError, ContentArchiveError) as error:
+            raise FailedError(Problem(CONTENT_UNUSABLE)) from error
+        self._begin(run, CHECKING)
+        if problems := problems_in(folder / DATA):
+            raise FailedError(*problems)
+        archive = self._learn(run, folder)
         try:
-            while process.poll() is None:
-                if not self._service.goes_on(run, TRAINING):
-                    return self._given_up(run)
-                if self._stopping.wait(SECONDS_BETWEEN_LOOKS):
-                    return [Problem(SHUT_DOWN)]
-        finally:
-            _end(process)
-            listener.join()
-        archive = folder / "models" / f"{name}.tar.gz"
-        if process.returncode != 0 or not archive.is_file():
-            return [Problem(f"Träningen gick inte att genomföra. Det sista som sades: {' '.join(said) or 'ingenting'}")]
-        if not self._service.goes_on(run, DELIVERING):
-            return self._given_up(run)
+            found = Examiner(self._service, run, partial(self._work, run)).examine(folder, archive)
+        except NotExaminedError as error:
+            raise FailedError(Problem(str(error))) from error
+        self._begin(run, DELIVERING)
         try:
+            self._service.send_examination(run, found)
             self._service.send_model(run, archive)
-        except TrainingServiceError:
-            return [Problem(NOT_DELIVERED)]
-        return []
+        except TrainingServiceError as error:
+            raise FailedError(Problem(NOT_DELIVERED)) from error
 
-    def _given_up(self, run: str) -> list[Problem]:
-        self._service.tell_stopped(run)
-        return []
+    def _learn(self, run: str, folder: Path) -> Path:
+        name = fingerprint(folder)
+        ended = self._work(run, TRAINING, training_command(sys.executable, name), folder)
+        archive = folder / "models" / f"{name}.tar.gz"
+        if ended.returncode != 0 or not archive.is_file():
+            said = ended.said or "ingenting"
+            raise FailedError(Problem(f"Träningen gick inte att genomföra. Det sista som sades: {said}"))
+        return archive
 
+    def _work(self, run: str, step: str, command: Sequence[str], folder: Path) -> Ended:
+        return run_politely(command, folder, self._environ, lambda: self._begin(run, step), self._stopping)
 
-def variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """For the training itself, which needs no secret."""
-    secrets = {"INTERNAL_TOKEN", "INTERNAL_TOKEN_FILE"}
-    inherited = {name: value for name, value in python_variables(environ).items() if name not in secrets}
-    return {**inherited, "PYTHONWARNINGS": "ignore", "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    def _begin(self, run: str, step: str) -> None:
+        """Tells what is being done.
 
-
-def _listen(process: subprocess.Popen[str], said: deque[str]) -> None:
-    assert process.stdout is not None  # noqa: S101 - for the type; it is a pipe
-    for line in process.stdout:
-        if line.strip():
-            said.append(line.strip()[:200])
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if process.poll() is not None:
-        return
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        Raises:
+            GivenUpError, FailedError: it is to be ended.
+        """
+        if self._stopping.is_set():
+            raise FailedError(Problem(SHUT_DOWN))
+        if not self._service.goes_on(run, step):
+            raise GivenUpError
 
 
 def main() -> None:

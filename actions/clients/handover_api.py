@@ -39,6 +39,12 @@ class Source:
 
 
 @dataclass(frozen=True)
+class SeeAlso:
+    topic: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Article:
     entry: CatalogueEntry
     article_id: str
@@ -48,6 +54,8 @@ class Article:
     department: str | None
     sources: tuple[Source, ...]
     reviewed_on: str
+    # Other topics that can be answered today.
+    see_also: tuple[SeeAlso, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,6 +195,7 @@ def _article(body: dict[str, Any]) -> Article:
         department=body["department"],
         sources=tuple(Source(source["title"], source.get("url")) for source in body["sources"]),
         reviewed_on=body["reviewed_on"],
+        see_also=tuple(SeeAlso(other["topic"], other["label"]) for other in body.get("see_also", [])),
     )
 
 

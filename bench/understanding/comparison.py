@@ -33,7 +33,7 @@ Classifier = Callable[[own.TrainingTexts, Array], Array]
 
 def measure() -> dict[str, float]:
     tokens = own.swedish_tokens()
-    examples = [*own.phrases(tokens), *own.FOLDERS.examples(tokens)]
+    examples = [*(phrase.example for phrase in own.phrases(tokens)), *own.FOLDERS.examples(tokens)]
     questions = own.typical_questions(tokens, examples)
     began = time.perf_counter()
     training = own.TrainingTexts.of(examples, own.topics_of(examples))
@@ -85,7 +85,7 @@ def naive_bayes(training: own.TrainingTexts, asked: Array) -> Array:
 
 
 def network(training: own.TrainingTexts, asked: Array) -> Array:
-    return own.learned_network(training).scores(asked)
+    return training.learned_network().scores(asked)
 
 
 CLASSIFIERS: dict[str, Classifier] = {

@@ -1,7 +1,4 @@
-"""How often a phrase of ours is recognised by a network that was trained without it: five folds.
-
-Harder than what residents ask, since the phrases of a topic are written to be unlike each other.
-"""
+"""How often a phrase of ours is recognised by a network like the bot's that was trained without it: five folds."""
 
 from __future__ import annotations
 
@@ -11,7 +8,8 @@ import numpy as np
 
 from bench.understanding import curves, own
 from bench.understanding.measures import Outcome, most_frequent_confusions
-from bot.classification.topic_model import CHOICES_OFFERED, NOISE
+from bot.classification.topic_model import NOISE
+from learning.measuring.cross_validation import Guess, guesses_by_fold
 
 FOLDS = 5
 SEED = 0
@@ -22,27 +20,19 @@ def measure() -> dict[str, float]:
     tokens = own.swedish_tokens()
     phrases = own.phrases(tokens)
     always_there = list(own.FOLDERS.examples(tokens))
-    topics = own.topics_of([*phrases, *always_there])
-    fold_of = np.random.default_rng(SEED).permutation(len(phrases)) % FOLDS
-    outcomes: list[Outcome] = []
-    among_three = 0
-    for fold in range(FOLDS):
+    fold_of = [int(fold) for fold in np.random.default_rng(SEED).permutation(len(phrases)) % FOLDS]
+    guesses: list[Guess] = []
+    began = time.perf_counter()
+    for fold, its in enumerate(guesses_by_fold(phrases, always_there, fold_of), start=1):
+        guesses += its
+        print(f"Fold {fold} of {FOLDS}: {time.perf_counter() - began:.0f} s", flush=True)
         began = time.perf_counter()
-        kept = [phrase for phrase, its in zip(phrases, fold_of, strict=True) if its != fold]
-        # What no topic answers has no right topic to be found.
-        asked = [phrase for phrase, its in zip(phrases, fold_of, strict=True) if its == fold and phrase.topic != NOISE]
-        training = own.TrainingTexts.of([*kept, *always_there], topics)
-        vectors = training.vectorizer.vectorize([phrase.words for phrase in asked])
-        scores = own.learned_network(training).scores(vectors)[:, : len(topics)]
-        ranked = np.argsort(-scores, axis=1, kind="stable")[:, :CHOICES_OFFERED]
-        for phrase, row, best in zip(asked, scores, ranked, strict=True):
-            outcomes.append(Outcome(phrase.topic, topics[best[0]], float(row.max())))
-            among_three += phrase.topic in {topics[column] for column in best}
-        print(f"Fold {fold + 1} of {FOLDS}: {time.perf_counter() - began:.0f} s", flush=True)
+    outcomes = [Outcome(guess.phrase.topic, guess.taken, guess.score) for guess in guesses]
     curves.save_confusions(CONFUSIONS, most_frequent_confusions(outcomes))
+    topics = own.topics_of([*(phrase.example for phrase in phrases), *always_there])
     return {
-        "phrases_top1": round(sum(outcome.is_right for outcome in outcomes) / len(outcomes), 4),
-        "phrases_top3": round(among_three / len(outcomes), 4),
-        "phrases_count": len(outcomes),
+        "phrases_top1": round(sum(guess.is_right for guess in guesses) / len(guesses), 4),
+        "phrases_top3": round(sum(guess.is_among_three for guess in guesses) / len(guesses), 4),
+        "phrases_count": len(guesses),
         "phrases_topics": len(topics) - (NOISE in topics),
     }

@@ -9,7 +9,6 @@ import csv
 import dataclasses
 import json
 import statistics
-import tarfile
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,8 +26,10 @@ from bench.understanding.measures import Outcome, most_frequent_confusions
 from bench.understanding.overlap import project_texts, unlike_any
 from bench.understanding.training import TrainedModel, train_as_the_stack_does
 from bot.classification.abstention import UNANSWERED, Promise, promise
-from bot.classification.catalogue import CHAT, GENERAL, URGENT, Catalogue
+from bot.classification.catalogue import CHAT, GENERAL, Catalogue
 from bot.classification.topic_model import CHOICES_OFFERED, SURE, TopicModel
+from learning.measuring.archive import read_topic_model
+from learning.measuring.certainty import would_answer
 
 QUESTIONS = results.ROOT / "bench" / "questions" / "heldout.tsv"
 NO_TOPIC = "-"
@@ -107,7 +108,7 @@ def measure() -> dict[str, float]:
         folder = Path(name)
         print(f"Asking {sum(map(len, texts.values()))} questions", flush=True)
         answered = ask(trained, folder, texts)
-        model = load_topic_model(trained.archive, folder / "topic-model")
+        model = read_topic_model(trained.archive, folder / "topic-model")
     turns = {name: turns_of(rows, decisions) for name, decisions in answered["decisions"].items()}
     curves.save_confusions(CONFUSIONS, most_frequent_confusions(first_guesses(turns[PLAIN], model.catalogue)))
     cuts = statistics.quantiles(answered["message_ms"], n=100)
@@ -240,18 +241,12 @@ def compared_with_promise(rows: Sequence[Row], model: TopicModel) -> dict[str, f
 def would_be_answered(model: TopicModel, tokens: own.Tokens, row: Row) -> tuple[float, bool, bool]:
     """How sure it is where only its threshold keeps it from answering, whether that is right, and whether it does."""
     words = tokens(row.question)
-    anything = dataclasses.replace(model.thresholds, answer=0.0, answer_by_area={})
-    reading = dataclasses.replace(model, thresholds=anything).read(words)
-    if reading.certainty != SURE or reading.urgent is not None:
+    answer = would_answer(model, words)
+    if answer is None:
         return UNANSWERED, False, False
-    best = reading.candidates[0]
-    entry = model.catalogue[best.topic]
-    is_general = entry.handling in GENERAL
-    if entry.is_left_to_a_person or entry.handling == URGENT or (reading.is_personal and is_general):
-        return UNANSWERED, False, False
-    is_right = best.topic == row.topic and not (row.expected == "personal" and is_general)
-    is_right |= row.expected == "other" and entry.handling == CHAT
-    return best.confidence, is_right, model.read(words).certainty == SURE
+    is_right = answer.topic == row.topic and not (row.expected == "personal" and answer.kind in GENERAL)
+    is_right |= row.expected == "other" and answer.kind == CHAT
+    return answer.certainty, is_right, model.read(words).certainty == SURE
 
 
 def weights_of(rows: Sequence[Row], model: TopicModel) -> np.ndarray:
@@ -286,23 +281,6 @@ def as_risk_coverage(promised: Promise) -> RiskCoverage:
         coverage=[round(point.right + point.wrong, 4) for point in answered],
         risk=[round(point.wrong / (point.right + point.wrong), 4) for point in answered],
     )
-
-
-def load_topic_model(archive: Path, folder: Path) -> TopicModel:
-    """The topic classifier's own files out of the trained archive."""
-    folder.mkdir()
-    with tarfile.open(archive) as packed:
-        members = [
-            member
-            for member in packed.getmembers()
-            if "TopicClassifier" in member.name and Path(member.name).name in {"model.json", "arrays.npz"}
-        ]
-        for member in members:
-            source = packed.extractfile(member)
-            if source is None:
-                raise RuntimeError(f"{member.name} in {archive.name} is no file")
-            (folder / Path(member.name).name).write_bytes(source.read())
-    return TopicModel.load(folder)
 
 
 def share(holds: Any) -> float:

@@ -8,9 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import FileResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from handover_api.bot_models import contents, registry, trainings
-from handover_api.bot_models.archives import Archives
+from handover_api import live
+from handover_api.bot_models import contents, examinations, pruning, registry, trainings
+from handover_api.bot_models.examination import Examination
+from handover_api.bot_models.held import PreferHeader, preferred_wait, until_other
 from handover_api.bot_models.repository import BotModelRepository
 from handover_api.bot_models.schemas import (
     Checksum,
@@ -22,6 +25,7 @@ from handover_api.bot_models.schemas import (
     TrainingOrder,
     TrainingStep,
 )
+from handover_api.bot_models.sending import archive_response, archives_of, etag_of, known_by
 from handover_api.database import SessionDep, transaction
 from handover_api.errors import ConflictError, NotFoundError
 from handover_api.models import BotModel
@@ -29,7 +33,6 @@ from handover_api.rules.bot_model import ModelOrigin, ModelState
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
-_ARCHIVE = "application/gzip"
 _CONTENT = "application/zip"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _OF_BYTES = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}}
@@ -43,30 +46,32 @@ RunId = Annotated[UUID, Path()]
 )
 async def get_serving(
     request: Request,
-    session: SessionDep,
     if_none_match: Annotated[str | None, Header()] = None,
     x_bot_process: Annotated[UUID | None, Header()] = None,
+    prefer: PreferHeader = None,
 ) -> Response:
-    if x_bot_process is not None and if_none_match:
-        await registry.note_follower(session, x_bot_process, if_none_match.strip('"')[:64], request.app.state.clock())
-    model = await BotModelRepository(session).find_serving()
-    if model is None or not _archives(request).has(model.sha256):
+    state, archives, known = request.app.state, archives_of(request), known_by(if_none_match)
+    if x_bot_process is not None and known is not None:
+        async with transaction(state.sessions) as session:
+            await registry.note_follower(session, x_bot_process, known, state.clock())
+
+    async def look() -> str | None:
+        async with transaction(state.sessions) as session:
+            model = await BotModelRepository(session).find_serving()
+        return model.sha256 if model is not None and archives.has(model.sha256) else None
+
+    sha256 = await until_other(state.hub, live.MODELS, look, known, preferred_wait(prefer))
+    if sha256 is None:
         raise NotFoundError("model_missing")
-    etag = f'"{model.sha256}"'
-    if if_none_match == etag:
-        return Response(status_code=304, headers={"ETag": etag})
-    # Rasa keeps what it gets under the name in `filename`.
-    return FileResponse(
-        _archives(request).path(model.sha256),
-        media_type=_ARCHIVE,
-        headers={"ETag": etag, "filename": f"{model.sha256}.tar.gz", "Cache-Control": "private, no-cache"},
-    )
+    if sha256 == known:
+        return Response(status_code=304, headers={"ETag": etag_of(sha256)})
+    return archive_response(archives, sha256)
 
 
 @router.post("/models/starting")
 async def tell_starting(started: StartedWith, request: Request, session: SessionDep) -> StartingModel:
     known = await BotModelRepository(session).find_by_sha256(started.sha256)
-    is_kept = _archives(request).has(started.sha256)
+    is_kept = archives_of(request).has(started.sha256)
     if known is None or not is_kept:
         return StartingModel(is_wanted=True, is_used=await registry.would_use_starting(session, known))
     await registry.use_starting(session, known, request.app.state.clock())
@@ -75,11 +80,12 @@ async def tell_starting(started: StartedWith, request: Request, session: Session
 
 @router.put("/models/starting", status_code=201, openapi_extra=_OF_BYTES)
 async def send_starting(request: Request) -> StoredModel:
-    archive = await _archives(request).keep(request.stream())
+    archive = await archives_of(request).keep(request.stream())
     now = request.app.state.clock()
     async with transaction(request.app.state.sessions) as session:
         model = await registry.store(session, archive, ModelOrigin.START, None, now)
         await registry.use_starting(session, model, now)
+        await _make_room(request, session)
     return _stored(model)
 
 
@@ -123,11 +129,17 @@ async def tell_failed(run_id: RunId, failure: TrainingFailure, request: Request,
     await trainings.fail(session, run_id, problems, request.app.state.clock())
 
 
+@router.put("/trainings/{run_id}/examination", status_code=204)
+async def send_examination(run_id: RunId, found: Examination, request: Request, session: SessionDep) -> None:
+    await examinations.keep(session, run_id, found, request.app.state.clock())
+
+
 @router.put("/trainings/{run_id}/model", status_code=201, openapi_extra=_OF_BYTES)
 async def send_model(run_id: RunId, request: Request) -> StoredModel:
-    archive = await _archives(request).keep(request.stream())
+    archive = await archives_of(request).keep(request.stream())
     async with transaction(request.app.state.sessions) as session:
         model = await trainings.finish(session, run_id, archive, request.app.state.clock())
+        await _make_room(request, session)
     if model is None:
         raise ConflictError("training_ended", "Träningen är avslutad.")
     return _stored(model)
@@ -137,6 +149,6 @@ def _stored(model: BotModel) -> StoredModel:
     return StoredModel(id=model.id, sha256=model.sha256, state=model.state)
 
 
-def _archives(request: Request) -> Archives:
-    archives: Archives = request.app.state.archives
-    return archives
+async def _make_room(request: Request, session: AsyncSession) -> None:
+    state = request.app.state
+    await pruning.delete_old(session, state.archives, state.settings.models_kept, state.clock())

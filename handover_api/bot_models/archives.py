@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from handover_api.errors import InvalidError
-from handover_api.rules.gate import Measures
 
 MOST_BYTES = 1_000_000_000
 # What the training writes down of a model (bot/classification/topic_model.py), beside the numbers that it learned.
@@ -45,6 +44,12 @@ class Archives:
 
     def has(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def delete(self, sha256: str) -> bool:
+        """Whether there was a file to delete."""
+        there = self.has(sha256)
+        self.path(sha256).unlink(missing_ok=True)
+        return there
 
     async def keep(self, chunks: AsyncIterator[bytes]) -> Archive:
         """Keeps an archive that comes in pieces. It has its name first when it is whole and has been read.
@@ -84,16 +89,6 @@ class Archives:
         for path in self._folder.glob(f"*{_UNFINISHED}"):
             if now - path.stat().st_mtime > _LONGEST_SECONDS:
                 path.unlink(missing_ok=True)
-
-
-def measures_of(stored: dict[str, Any]) -> Measures:
-    """What the gate compares, of what is stored."""
-    return Measures(
-        right=stored["right"],
-        wrong=stored["wrong"],
-        most_wrong=stored["most_wrong"],
-        topics=frozenset(stored["topics"]),
-    )
 
 
 def _description_in(path: Path) -> dict[str, Any]:

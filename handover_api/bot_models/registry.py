@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents.service import actor
 from handover_api.audit import service as audit
-from handover_api.bot_models.archives import Archive, Archives, measures_of
+from handover_api.bot_models import measuring, shadow
+from handover_api.bot_models.archives import Archive, Archives
 from handover_api.bot_models.repository import BotModelRepository
 from handover_api.errors import ConflictError, NotFoundError
 from handover_api.models import BotModel, BotModelEvent, Staff
@@ -21,11 +22,12 @@ from handover_api.rules.bot_model import (
     deed_of_use,
     starting_model_is_used,
 )
-from handover_api.rules.gate import reasons_to_refuse
+from handover_api.rules.gate import Refusal, reasons_to_refuse
 from handover_api.rules.roles import Role
+from handover_api.rules.shadow import ShadowEnding
 
 MOST_REASON_CHARACTERS = 500
-# A process of the bot asks for the model every three seconds.
+# A process of the bot asks for the model anew after fifteen seconds at the latest.
 FOLLOWER_SILENCE = timedelta(seconds=30)
 # So seldom a process that goes on with the same model is written down again.
 _FOLLOWER_NOTED_EVERY = timedelta(seconds=10)
@@ -76,7 +78,7 @@ async def would_use_starting(session: AsyncSession, model: BotModel | None) -> b
 
 async def use(
     session: AsyncSession, archives: Archives, staff: Staff, model_id: UUID, reason: str, now: datetime
-) -> list[str]:
+) -> list[Refusal]:
     """Puts a model in use: a new one, if the gate lets it through, or an earlier one again.
 
     Returns why the gate refuses it; empty when the model is in use now. A lead who gives a reason goes past the gate.
@@ -97,11 +99,14 @@ async def use(
     if not archives.has(model.sha256):
         raise ConflictError("archive_missing", "Modellens fil finns inte kvar. Träna en ny modell.")
     deed = deed_of_use(ModelState(model.state))
-    refusals = await _refusals(repository, model) if deed is ModelDeed.PROMOTED else []
+    refusals = await list_refusals(session, model) if deed is ModelDeed.PROMOTED else []
+    # The questions that it is about stand on the page alone: they may be a resident's words.
+    reasons = [refusal.text for refusal in refusals]
     may_override = staff.role == Role.LEAD and bool(written)
     if refusals and not may_override:
         model.state = ModelState.REFUSED
-        _tell(session, model, ModelDeed.REFUSED, staff.id, " ".join(refusals), now)
+        await shadow.end(session, ShadowEnding.REFUSED, now, model.id)
+        _tell(session, model, ModelDeed.REFUSED, staff.id, " ".join(reasons), now)
         audit.record(
             session,
             actor(staff),
@@ -109,23 +114,26 @@ async def use(
             subject_kind="bot_model",
             subject_id=str(model.id),
             at=now,
-            reasons=refusals,
+            reasons=reasons,
         )
         return refusals
-    await _use(session, model, staff, deed, written, now, overridden=refusals)
+    await _use(session, model, staff, deed, written, now, overridden=reasons)
     return []
 
 
-async def list_refusals(session: AsyncSession, model: BotModel) -> list[str]:
+async def list_refusals(session: AsyncSession, model: BotModel) -> list[Refusal]:
     """What the gate would say of a model now."""
-    return await _refusals(BotModelRepository(session), model)
+    found = await measuring.compare(session, model, await BotModelRepository(session).find_serving())
+    return reasons_to_refuse(found.candidate, found.serving)
 
 
 async def not_loaded(session: AsyncSession, sha256: str, now: datetime) -> None:
-    """The bot could not load a model. If it is the one in use, the one before it is used again."""
+    """The bot could not load a model. If it is the one in use, the one before it is used again; a shadow ends."""
     repository = BotModelRepository(session)
     await repository.lock()
     model = await repository.find_by_sha256(sha256)
+    if model is not None:
+        await shadow.end(session, ShadowEnding.NOT_LOADED, now, model.id)
     if model is None or model.state != ModelState.SERVING:
         return
     earlier = await repository.find_used_before(model)
@@ -165,11 +173,6 @@ async def note_follower(session: AsyncSession, process: UUID, sha256: str, now: 
         live.publish(session, live.MODELS)
 
 
-async def _refusals(repository: BotModelRepository, model: BotModel) -> list[str]:
-    serving = await repository.find_serving()
-    return reasons_to_refuse(measures_of(model.measures), measures_of(serving.measures) if serving else None)
-
-
 async def _use(
     session: AsyncSession,
     model: BotModel,
@@ -181,6 +184,8 @@ async def _use(
     overridden: Sequence[str] = (),
 ) -> None:
     """`overridden`: what the gate had against it."""
+    # What reads beside the model in use was compared with the one before.
+    await shadow.end(session, ShadowEnding.MODEL_CHANGED, now)
     serving = await BotModelRepository(session).find_serving()
     if serving is not None:
         serving.state = ModelState.RETIRED

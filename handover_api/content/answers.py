@@ -21,6 +21,7 @@ from handover_api.content.service import LOCAL_TIME
 from handover_api.models import ReadyAnswer
 from handover_api.rules.content import UnknownFactError, fill_in
 from handover_api.rules.search_words import SearchWords, words_of
+from handover_api.rules.see_also import topic_of
 
 MOST_FOUND = 8
 MOST_SUGGESTED = 3
@@ -149,7 +150,9 @@ def _articles(rows: Iterable[ArticleRow], facts: Mapping[str, str]) -> Iterator[
                 department=version.department,
                 reviewed_on=version.reviewed_on,
                 next_steps=[
-                    NextStepRead(label=step["label"], url=fill_in(step["url"], facts)) for step in version.next_steps
+                    NextStepRead(label=step["label"], url=fill_in(step["url"], facts))
+                    for step in version.next_steps
+                    if topic_of(step["url"]) is None
                 ],
             )
         except UnknownFactError:

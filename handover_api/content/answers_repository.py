@@ -22,7 +22,7 @@ _ARTICLE = (
     select(Topic, Article.id, ArticleVersion)
     .join(Article, Article.topic == Topic.id)
     .join(ArticleVersion, _IS_PUBLISHED)
-    .where(Topic.handling != _SMALL_TALK)
+    .where(Topic.handling != _SMALL_TALK, Topic.retired_at.is_(None))
 )
 
 ArticleRow = tuple[Topic, UUID, ArticleVersion]

@@ -18,7 +18,8 @@ IfNoneMatch = Annotated[str | None, Header()]
 
 @router.get("/topics", response_model=list[TopicRead], responses={304: {"description": "Unchanged"}})
 async def list_topics(session: SessionDep, if_none_match: IfNoneMatch = None) -> Response:
-    return _cached(_TOPICS.dump_json(await service.list_topics(session)), if_none_match)
+    topics = [topic for topic in await service.list_topics(session) if not topic.is_retired]
+    return _cached(_TOPICS.dump_json(topics), if_none_match)
 
 
 @router.get("/articles/{topic}", response_model=ArticleRead, responses={304: {"description": "Unchanged"}})

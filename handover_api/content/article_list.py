@@ -135,6 +135,7 @@ def _all(now: datetime) -> Select[*tuple[Any, ...]]:
             opinions,
             and_(opinions.c.topic == Topic.id, opinions.c.version == cast(ArticleVersion.version, String)),
         )
+        .where(Topic.retired_at.is_(None))
         .order_by(Topic.area, Topic.title, Topic.id)
     )
 

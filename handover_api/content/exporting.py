@@ -32,7 +32,8 @@ async def read_files(session: AsyncSession) -> Files:
 
 
 async def write_files(files: Files, folder: Path) -> None:
-    """Writes them below a folder, which is made if it is not there; other files in it stay.
+    """Writes them below a folder, which is made if it is not there. Articles and phrases of topics that are not among
+    them go, or the folder could not be imported; all other files in it stay.
 
     Raises:
         OSError: a file cannot be written.
@@ -52,6 +53,12 @@ def as_archive(files: Files) -> bytes:
 
 
 def _write(files: Files, folder: Path) -> None:
+    for beginning, pattern in (("knowledge/", "*/*.md"), ("nlu/", "*.yml")):
+        if not any(path.startswith(beginning) for path in files):
+            continue  # A database without any is no reason to empty a folder.
+        for file in folder.glob(f"{beginning}{pattern}"):
+            if file.relative_to(folder).as_posix() not in files:
+                file.unlink()
     for path, text in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -15,11 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from handover_api.content.schemas import NextStepRead, SourceRead
 from handover_api.rules.article import MAX_WORDS, ArticleText, Fault, FaultKind, NextStep, Source, faults
+from handover_api.rules.see_also import topic_of
 
 CHECKLIST = "Checklista"
 EASY = "Lättläst"
 ENGLISH = "English"
-_SECTION = re.compile(rf"^## ({CHECKLIST}|{EASY}|{ENGLISH})[^\S\n]*$", re.MULTILINE)
+SECTION = re.compile(rf"^## ({CHECKLIST}|{EASY}|{ENGLISH})[^\S\n]*$", re.MULTILINE)
 _FENCE = re.compile(r"^---\n", re.MULTILINE)
 
 
@@ -145,7 +146,7 @@ def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str])
         front = _FrontMatter.model_validate(yaml.load(front_matter, Loader=yaml.BaseLoader))  # noqa: S506 - plain text only
     except (OSError, ValueError, yaml.YAMLError, ValidationError) as error:
         raise ContentError(f"{path}: the front matter cannot be read: {error}") from error
-    text, *rest = _SECTION.split(body)
+    text, *rest = SECTION.split(body)
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
     article = ArticleFile(
         topic=front.topic,
@@ -159,6 +160,9 @@ def read_article(path: Path, topics: dict[str, TopicRow], facts: dict[str, str])
         reviewed_on=front.reviewed_on,
         review_by=front.review_by,
     )
+    for step in article.next_steps:
+        if (other := topic_of(step["url"])) and other not in topics:
+            raise ContentError(f"{path}: a next step leads to the topic {other}, which is not in the catalogue")
     for problem in _problems(front, article, topics.get(front.topic), facts, path):
         raise ContentError(f"{path}: {problem}")
     return article

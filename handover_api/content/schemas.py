@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class TopicRead(BaseModel):
@@ -16,6 +16,8 @@ class TopicRead(BaseModel):
     handling: str
     answer_group: str
     has_article: bool
+    # For the staff's pages, which name what older cases were about; the API leaves such topics out.
+    is_retired: bool = Field(default=False, exclude=True)
 
 
 class SourceRead(BaseModel):
@@ -26,6 +28,13 @@ class SourceRead(BaseModel):
 class NextStepRead(BaseModel):
     label: str
     url: str
+
+
+class SeeAlsoRead(BaseModel):
+    """Another topic that residents get an answer about today."""
+
+    topic: str
+    label: str
 
 
 class ArticleRead(BaseModel):
@@ -39,6 +48,7 @@ class ArticleRead(BaseModel):
     answer_group: str
     text: str
     next_steps: list[NextStepRead]
+    see_also: list[SeeAlsoRead]
     department: str
     sources: list[SourceRead]
     reviewed_on: date

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +19,14 @@ from handover_api.content.files import (
     read_topics,
 )
 from handover_api.content.repository import ContentRepository
-from handover_api.content.schemas import ArticleRead, NextStepRead, SourceRead, TopicRead
+from handover_api.content.schemas import ArticleRead, NextStepRead, SeeAlsoRead, SourceRead, TopicRead
+from handover_api.content.see_also import list_served
 from handover_api.errors import GoneError, NotFoundError
+from handover_api.models import ArticleVersion
 from handover_api.phrases.files import PhraseFileError
 from handover_api.phrases.importing import import_phrases
 from handover_api.rules.content import UnknownFactError, fill_in, is_expired
+from handover_api.rules.see_also import topic_of
 
 LOCAL_TIME = ZoneInfo("Europe/Stockholm")
 # What the audit trail calls the content files of a folder.
@@ -41,6 +44,7 @@ class ImportResult:
 
 
 async def list_topics(session: AsyncSession) -> list[TopicRead]:
+    """All, also those that have been retired."""
     return [TopicRead(**row) for row in await ContentRepository(session).list_topics()]
 
 
@@ -56,12 +60,18 @@ async def get_article(session: AsyncSession, topic_id: str, now: datetime) -> Ar
     if found is None:
         raise NotFoundError("article_missing", "Det finns inget publicerat svar om ämnet.")
     topic, article, version = found
+    if topic.retired_at is not None:
+        raise NotFoundError("article_missing", "Ämnet används inte längre.")
     if is_expired(version.review_by, now.astimezone(LOCAL_TIME).date()):
         raise GoneError("article_expired", "Svaret har passerat sitt granskningsdatum.")
     facts = await repository.get_facts()
     try:
         text = fill_in(version.text, facts)
-        steps = [NextStepRead(label=step["label"], url=fill_in(step["url"], facts)) for step in version.next_steps]
+        steps = [
+            NextStepRead(label=step["label"], url=fill_in(step["url"], facts))
+            for step in version.next_steps
+            if topic_of(step["url"]) is None
+        ]
         sources = [
             SourceRead(title=source["title"], url=fill_in(source["url"], facts) if source["url"] else None)
             for source in version.sources
@@ -79,12 +89,25 @@ async def get_article(session: AsyncSession, topic_id: str, now: datetime) -> Ar
         answer_group=topic.answer_group,
         text=text,
         next_steps=steps,
+        see_also=await _see_also(session, version, now.astimezone(LOCAL_TIME).date()),
         department=version.department,
         sources=sources,
         reviewed_on=version.reviewed_on,
         review_by=version.review_by,
         language=version.language,
     )
+
+
+async def is_outdated(session: AsyncSession, topic_id: str, version: int, now: datetime) -> bool:
+    """Whether a version of a topic's article has passed its review. What there is no such version of has not."""
+    review_by = await ContentRepository(session).find_review_by(topic_id, version)
+    return review_by is not None and is_expired(review_by, now.astimezone(LOCAL_TIME).date())
+
+
+async def _see_also(session: AsyncSession, version: ArticleVersion, today: date) -> list[SeeAlsoRead]:
+    led_to = {topic: step["label"] for step in version.next_steps if (topic := topic_of(step["url"]))}
+    served = await list_served(session, led_to, today)
+    return [SeeAlsoRead(topic=topic, label=label) for topic, label in led_to.items() if topic in served]
 
 
 async def find_other_words(session: AsyncSession, topic_id: str, version: int) -> dict[str, str]:
@@ -127,8 +150,8 @@ async def import_content(session: AsyncSession, folder: Path, now: datetime) -> 
     if not articles:
         raise ContentError(f"{folder / 'knowledge'} holds no articles")
     repository = ContentRepository(session)
-    await repository.put_topics(list(topics.values()))
-    await repository.put_facts(facts, read_headings(folder / "local_facts.yml"))
+    kept = await repository.put_topics(list(topics.values()))
+    kept += await repository.put_facts(facts, read_headings(folder / "local_facts.yml"))
     try:
         phrases = await import_phrases(session, folder, topics, now)
     except PhraseFileError as error:
@@ -138,7 +161,7 @@ async def import_content(session: AsyncSession, folder: Path, now: datetime) -> 
         topics=len(topics),
         articles=len(articles),
         changed=outcomes.count(_Outcome.CHANGED),
-        kept=outcomes.count(_Outcome.KEPT),
+        kept=kept + outcomes.count(_Outcome.KEPT),
         phrases=phrases,
     )
     audit.record(

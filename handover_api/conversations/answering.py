@@ -41,6 +41,8 @@ async def store_turn(session: AsyncSession, conversation_id: UUID, message_id: U
             await _refer_to_case(session, conversation, message, reply, now)
         elif not may_be_said(reply.kind, reply.rosa_level) or not (reply.text or "").strip():
             await _say_that_bot_is_silent(session, conversation, message, now, problem="reply_not_allowed")
+        elif await _is_outdated(session, reply, now):
+            await _say_that_bot_is_silent(session, conversation, message, now, problem="article_expired")
         else:
             await _append_reply(session, conversation, message, reply, turn, now)
     await collecting.note_turn(session, message, turn)
@@ -80,6 +82,13 @@ def be_done_with(session: AsyncSession, conversation: Conversation, message: Mes
     message.bot_lease_until = None
     if is_waiting:
         live.publish(session, live.BOT_READING)
+
+
+async def _is_outdated(session: AsyncSession, reply: Reply, now: datetime) -> bool:
+    """Whether the article expired while the answer made of it was on its way."""
+    if reply.topic is None or reply.article_version is None:
+        return False
+    return await content.is_outdated(session, reply.topic, reply.article_version, now)
 
 
 async def _append_reply(

@@ -14,7 +14,8 @@ from handover_api.models.case import (
     QueueWait,
 )
 from handover_api.models.checklist import ChecklistTick
-from handover_api.models.content import Article, ArticleVersion, Lesson, LocalFact, ReadyAnswer, Topic
+from handover_api.models.content import Article, ArticleVersion, Lesson, LocalFact, LocalFactChange, ReadyAnswer, Topic
+from handover_api.models.content_import import ContentImport, ContentImportFile, ContentImportItem
 from handover_api.models.conversation import (
     AnswerFeedback,
     Conversation,
@@ -24,11 +25,14 @@ from handover_api.models.conversation import (
     Survey,
     TranscriptRequest,
 )
+from handover_api.models.digest import DigestChoice
 from handover_api.models.drafts import ArticleDraft
+from handover_api.models.model_examination import ModelExamination
 from handover_api.models.organisation import AnswerGroup, Department, DueTime, OpeningException, OpeningHours
 from handover_api.models.outgoing import Outgoing, ReceivedWebhook, WebhookSubscription
 from handover_api.models.phrase import Phrase
 from handover_api.models.question import AskedQuestion, RegressionQuestion
+from handover_api.models.shadow import ShadowDecision, ShadowRun
 from handover_api.models.staff import Deed, FailedSignIn, Presence, Staff, StaffSession
 from handover_api.models.switches import BotSwitch, CrisisMessage
 
@@ -50,12 +54,16 @@ __all__ = [
     "CaseOpening",
     "ChecklistTick",
     "ContactDetails",
+    "ContentImport",
+    "ContentImportFile",
+    "ContentImportItem",
     "Conversation",
     "ConversationEvent",
     "ConversationKey",
     "CrisisMessage",
     "Deed",
     "Department",
+    "DigestChoice",
     "DueTime",
     "FailedSignIn",
     "Handover",
@@ -63,7 +71,9 @@ __all__ = [
     "LeftDetails",
     "Lesson",
     "LocalFact",
+    "LocalFactChange",
     "Message",
+    "ModelExamination",
     "Offer",
     "OpeningException",
     "OpeningHours",
@@ -74,6 +84,8 @@ __all__ = [
     "ReadyAnswer",
     "ReceivedWebhook",
     "RegressionQuestion",
+    "ShadowDecision",
+    "ShadowRun",
     "Staff",
     "StaffSession",
     "Survey",

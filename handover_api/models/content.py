@@ -1,10 +1,10 @@
 """Topics, articles, local facts, and what editors are told about them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text, true
+from sqlalchemy import CheckConstraint, Computed, DateTime, ForeignKey, Index, UniqueConstraint, text, true
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,7 +25,11 @@ class Topic(Base):
     """A row of the topic catalogue; its id is a contract."""
 
     __tablename__ = "topics"
-    __table_args__ = (Index("ix_topics_searched", "searched", postgresql_using="gin"),)
+    __table_args__ = (
+        CheckConstraint("(edited_at IS NULL) = (edited_by IS NULL)", name="edited"),
+        CheckConstraint("retired_at IS NULL OR edited_at IS NOT NULL", name="retired_by_somebody"),
+        Index("ix_topics_searched", "searched", postgresql_using="gin"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -40,6 +44,13 @@ class Topic(Base):
     legal_basis: Mapped[str] = mapped_column(default="", server_default="")
     seed_ref: Mapped[str] = mapped_column(default="", server_default="")
     hard_negatives: Mapped[str] = mapped_column(default="", server_default="")
+    # Counts what editors have changed in it.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # None: as the content files have it. What an editor has changed, the files leave alone.
+    edited_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    # One that is not used any more stays, since cases and figures speak of it: `content.topics`.
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     searched: Mapped[str] = _searched(_words("title", "A"))
 
 
@@ -112,6 +123,22 @@ class LocalFact(Base):
     # Its place in the file, and the lines of comment before it.
     position: Mapped[int] = mapped_column(default=0, server_default="0")
     heading: Mapped[str] = mapped_column(default="", server_default="")
+
+
+class LocalFactChange(Base):
+    """What somebody has done with a local fact; a fact that has one is no longer the content files'."""
+
+    __tablename__ = "local_fact_changes"
+    __table_args__ = (CheckConstraint("before IS DISTINCT FROM after", name="changed"),)
+
+    id: Mapped[PrimaryKey]
+    # Not a foreign key: what has been removed can be taken back.
+    name: Mapped[str] = mapped_column(index=True)
+    # None: it was not there before, or is not there after.
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    changed_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[Moment]
 
 
 class Lesson(Base):

@@ -1,17 +1,22 @@
-"""All SQL of the phrases. A phrase that has been removed is none, but for `find_same` and `find`."""
+"""All SQL of the phrases. A phrase that has been removed is none, but for `find_same` and `find`; what is said of a
+topic that has been retired is not trained on, advised about or looked for, and comes back with it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.models import Phrase, Topic
 from handover_api.rules.phrase import OUTSIDE, PhraseSource
 
 _STANDS = Phrase.removed_at.is_(None)
+_IS_USED = or_(
+    Phrase.topic.is_(None), exists().where(Topic.id == Phrase.topic, Topic.retired_at.is_(None)).correlate(Phrase)
+)
 
 
 class PhraseRepository:
@@ -56,21 +61,21 @@ class PhraseRepository:
         rows = await self._session.execute(
             select(func.coalesce(Topic.area, OUTSIDE), func.coalesce(Phrase.topic, OUTSIDE), Phrase.text)
             .outerjoin(Topic, Topic.id == Phrase.topic)
-            .where(_STANDS)
+            .where(_STANDS, _IS_USED)
             .order_by(Topic.area, begins, Phrase.topic, Phrase.position, Phrase.added_at, Phrase.id)
         )
         return [(area, topic, text) for area, topic, text in rows]
 
     async def list_texts(self) -> dict[UUID, tuple[str, str]]:
         """Topic and text of every phrase."""
-        rows = await self._session.execute(select(Phrase.id, Phrase.topic, Phrase.text).where(_STANDS))
+        rows = await self._session.execute(select(Phrase.id, Phrase.topic, Phrase.text).where(_STANDS, _IS_USED))
         return {id_: (topic or OUTSIDE, text) for id_, topic, text in rows}
 
     async def fingerprint(self) -> tuple[int, int]:
         """Another one as soon as any phrase is another."""
         row = func.concat(cast(Phrase.id, Text), Phrase.text)
         found = await self._session.execute(
-            select(func.count(), func.coalesce(func.bit_xor(func.hashtextextended(row, 0)), 0)).where(_STANDS)
+            select(func.count(), func.coalesce(func.bit_xor(func.hashtextextended(row, 0)), 0)).where(_STANDS, _IS_USED)
         )
         count, checksum = found.one()
         return count, checksum
@@ -106,8 +111,9 @@ class PhraseRepository:
         return await self._session.get(Topic, topic)
 
     async def list_topics(self) -> list[Topic]:
-        """By area and title."""
-        return [*await self._session.scalars(select(Topic).order_by(Topic.area, Topic.title, Topic.id))]
+        """Those in use, by area and title."""
+        statement = select(Topic).where(Topic.retired_at.is_(None)).order_by(Topic.area, Topic.title, Topic.id)
+        return [*await self._session.scalars(statement)]
 
     async def list_topics_saying(self, plain: str) -> set[str]:
         """The topics with a phrase that has these words in a row, as rules.ngrams.plain has made them."""
@@ -117,6 +123,7 @@ class PhraseRepository:
         return {topic or OUTSIDE for topic in rows}
 
     async def titles(self) -> dict[str, str]:
+        """Also of those that have been retired."""
         rows = await self._session.execute(select(Topic.id, Topic.title))
         return dict(rows.all())
 

@@ -27,7 +27,7 @@ from handover_api.rules.question import (
 )
 from handover_api.rules.replies import OWN_WORDS, ReplyKind
 
-_URGENT_HANDLING = "urgent"
+URGENT_HANDLING = "urgent"
 # After which a wish for a person says something of the question before it.
 _ANSWERS = OWN_WORDS | {ReplyKind.CLARIFY}
 
@@ -175,7 +175,7 @@ async def _may_be_collected(session: AsyncSession, message: Message, belief: Bel
 
 def _is_for_people(topic: str | None) -> Exists:
     """Secrecy and danger are no editors' business, even where the bot only believes in them."""
-    return exists().where(Topic.id == topic, or_(Topic.touches_secrecy, Topic.handling == _URGENT_HANDLING))
+    return exists().where(Topic.id == topic, or_(Topic.touches_secrecy, Topic.handling == URGENT_HANDLING))
 
 
 async def _note_choice(session: AsyncSession, message: Message) -> None:

@@ -10,6 +10,8 @@ from handover_api.rules.case import LEAST_BELIEF
 from handover_api.rules.likeness import Groups
 from handover_api.rules.question import QuestionState
 
+# A new question joins one of the groups of so many open ones, the newest.
+COMPARED_WITH = 2000
 _LOCK = "questions.grouping"
 _IS_OPEN = AskedQuestion.state == QuestionState.OPEN
 _IS_NEW = _IS_OPEN & AskedQuestion.group_key.is_(None)
@@ -22,7 +24,9 @@ async def put_in_groups(session: AsyncSession) -> None:
     await lock(session)
     in_order = (AskedQuestion.asked_at, AskedQuestion.id)
     groups: Groups[UUID] = Groups()
-    for question in await session.scalars(select(AskedQuestion).where(_IS_OPEN).order_by(*in_order)):
+    latest = select(AskedQuestion.id).where(_IS_OPEN).order_by(AskedQuestion.asked_at.desc(), AskedQuestion.id.desc())
+    of_late = AskedQuestion.id.in_(latest.limit(COMPARED_WITH))
+    for question in await session.scalars(select(AskedQuestion).where(of_late).order_by(*in_order)):
         if question.group_key is not None:
             groups.put(question.group_key, question.text, believed(question))
     # One that is being changed this moment gets its group the next time.

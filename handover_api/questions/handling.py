@@ -42,7 +42,8 @@ async def assign(session: AsyncSession, staff: Staff, key: UUID, assignment: Ass
         InvalidError: `topic_missing`; `phrase_empty` or `phrase_too_long`; `regression_empty`, `regression_too_long` or
             `regression_exists`, for another topic.
     """
-    if await session.get(Topic, assignment.topic) is None:
+    topic = await session.get(Topic, assignment.topic)
+    if topic is None or topic.retired_at is not None:
         raise InvalidError("topic_missing", "Välj vilket ämne frågan hör till.")
     questions = await _take(session, key)
     phrase_id = await _add_phrase(session, staff, assignment, now)

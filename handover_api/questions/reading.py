@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.errors import NotFoundError
@@ -15,9 +15,14 @@ from handover_api.models import AskedQuestion, Case, Lesson, Staff, Topic
 from handover_api.questions.grouping import believed, put_in_groups
 from handover_api.rules.question import QuestionKind, QuestionState, clearest_first
 from handover_api.rules.suggestion import Ground, Suggestion, suggest
+from handover_api.rules.task import ASKED_OFTEN
 
 # So many of those that have been seen to are kept in sight.
 MOST_HANDLED = 500
+# So many of the open ones are read at once, the newest.
+MOST_OPEN = 2000
+# More groups than this are not told of as tasks.
+MOST_OFTEN = 200
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,9 @@ async def list_groups(session: AsyncSession, wanted: Wanted) -> list[Group]:
     """Open ones with most questions first; those that have been seen to, the latest first."""
     await put_in_groups(session)
     query = _ASKED.where(AskedQuestion.state == wanted.state).order_by(*_LATEST_FIRST)
-    if wanted.state is not QuestionState.OPEN:
+    if wanted.state is QuestionState.OPEN:
+        query = query.limit(MOST_OPEN)
+    else:
         latest = select(AskedQuestion.id).where(AskedQuestion.state == wanted.state)
         query = query.where(AskedQuestion.id.in_(latest.order_by(AskedQuestion.handled_at.desc()).limit(MOST_HANDLED)))
     groups = await _read(session, query)
@@ -102,6 +109,26 @@ async def list_groups(session: AsyncSession, wanted: Wanted) -> list[Group]:
     if wanted.state is QuestionState.OPEN:
         return sorted(found, key=lambda group: (-group.count, -group.latest_at.timestamp(), group.key))
     return sorted(found, key=lambda group: (group.handled_at or group.latest_at, group.key), reverse=True)
+
+
+async def list_asked_often(session: AsyncSession) -> list[Group]:
+    """The open groups of so many questions that somebody should see to them."""
+    await put_in_groups(session)
+    often = (
+        select(AskedQuestion.group_key)
+        .where(AskedQuestion.state == QuestionState.OPEN, AskedQuestion.group_key.is_not(None))
+        .group_by(AskedQuestion.group_key)
+        .having(func.count() >= ASKED_OFTEN)
+        .order_by(func.count().desc(), AskedQuestion.group_key)
+        .limit(MOST_OFTEN)
+    )
+    is_open = AskedQuestion.state == QuestionState.OPEN
+    return await _read(session, _ASKED.where(is_open, AskedQuestion.group_key.in_(often)).order_by(*_LATEST_FIRST))
+
+
+async def count_open(session: AsyncSession) -> int:
+    """All open questions, also those beyond MOST_OPEN."""
+    return await session.scalar(select(func.count()).where(AskedQuestion.state == QuestionState.OPEN)) or 0
 
 
 async def find_group(session: AsyncSession, key: UUID) -> Group:

@@ -68,10 +68,11 @@ async def add(
 
 
 async def list_all(session: AsyncSession) -> list[ListedRegression]:
-    """The latest first."""
+    """The latest first. Those of a topic that has been retired wait until it is taken back."""
     rows = await session.execute(
         select(RegressionQuestion, Topic.title, Staff.display_name)
         .join(Topic, Topic.id == RegressionQuestion.expected_topic)
+        .where(Topic.retired_at.is_(None))
         .join(Staff, Staff.id == RegressionQuestion.added_by)
         .order_by(RegressionQuestion.added_at.desc(), RegressionQuestion.id.desc())
     )

@@ -9,6 +9,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from handover_api.rules.content import fact_names
+from handover_api.rules.see_also import topic_of
 
 MAX_WORDS = 120
 MAX_NEXT_STEPS = 3
@@ -122,7 +123,8 @@ def _faults_of_lists(article: ArticleText) -> Iterator[Fault]:
         ("next_steps", [step["url"] for step in article.next_steps]),
     ):
         for address in filter(None, addresses):
-            if not _is_address(address):
+            leads_to_topic = name == "next_steps" and topic_of(address) is not None
+            if not leads_to_topic and not _is_address(address):
                 yield Fault(name, FaultKind.BAD_ADDRESS, address)
 
 

@@ -1,66 +1,202 @@
 """The gate before a model is put in use: worse than the one in use beyond set limits, and it is refused with reasons.
 
-What is measured so far is what the training itself writes into the model, on calibration questions that it has never
-learned from. Each further measure is a field of `Measures`, a limit and a line of `reasons_to_refuse`.
+The shares are of questions that the model has never learned from, asked of it and of the one in use by the trainer.
+Each further measure is a member of `Measure`, a limit and a sentence.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Measure(StrEnum):
+    """Shares between 0 and 1."""
+
+    # Of the calibration questions: answered by the bot itself, and right; and wrong.
+    RIGHT = "right"
+    WRONG = "wrong"
+    # Of the calibration questions: as many as can be answered with no more wrong than is allowed.
+    COVERAGE = "coverage"
+    # Of the phrases: recognised by a network that was trained without them.
+    RECOGNISED = "recognised"
+    # Of what no topic answers: answered all the same.
+    OUT_OF_SCOPE = "out_of_scope"
+    # Of the questions about danger: recognised as that. Of the others: taken for it.
+    URGENT = "urgent"
+    FALSE_ALARMS = "false_alarms"
+
+
+LESS_IS_BETTER = frozenset({Measure.WRONG, Measure.OUT_OF_SCOPE, Measure.FALSE_ALARMS})
+
+
+class Verdict(StrEnum):
+    BETTER = "better"
+    # They read the same.
+    SAME = "same"
+    WORSE = "worse"
+    # Worse than the limit allows.
+    BEYOND = "beyond"
+    # There is nothing to compare with.
+    ALONE = "alone"
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Shares of all questions, between 0 and 1."""
+    """What is known of one model. What has not been measured is not in `shares`; `of`: of how many questions."""
 
-    # Answered by the bot itself, and right.
-    right: float
-    # Answered by the bot itself, and wrong.
-    wrong: float
-    # How much of the latter was allowed when the model was trained (`max_wrong_share` in config.yml).
-    most_wrong: float
+    shares: Mapping[Measure, float]
     topics: frozenset[str]
+    # What the training itself promises, and how much it may promise (`max_wrong_share` in config.yml).
+    promised_wrong: float
+    most_wrong: float
+    # The regression questions that it does not understand; None: it has not been asked.
+    failed: frozenset[str] | None = None
+    # The trainer should have examined it, and has not.
+    lacks_examination: bool = False
+    of: Mapping[Measure, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much worse than the model in use a new one may be."""
+    """How much worse than the model in use a new one may be.
 
-    less_right: float = 0.03
-    more_wrong: float = 0.005
+    Danger has the smallest: three questions of 600. What is only uncertain goes to a person, and may vary more between
+    two trainings. One question more or less says nothing, but for danger, however few there are.
+    """
+
+    worse: Mapping[Measure, float] = field(
+        default_factory=lambda: {
+            Measure.RIGHT: 0.03,
+            Measure.WRONG: 0.005,
+            Measure.COVERAGE: 0.05,
+            Measure.RECOGNISED: 0.02,
+            Measure.OUT_OF_SCOPE: 0.02,
+            Measure.URGENT: 0.005,
+            Measure.FALSE_ALARMS: 0.01,
+        }
+    )
     lost_topics: int = 0
+    # Regression questions that the model in use understands and the new one does not.
+    lost_questions: int = 0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One measure of a new model beside that of the one in use. `limit`: how much worse it may be."""
+
+    measure: Measure
+    candidate: float
+    serving: float | None
+    limit: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a model may not be put in use. `questions`: those that it is about, which are for the page alone."""
+
+    text: str
+    questions: tuple[str, ...] = ()
 
 
 LIMITS = Limits()
+NAMED_QUESTIONS = 3
 # Shares are sums of floating-point numbers; what lies exactly on a limit is within it.
 _HAIR = 1e-9
+_NOT_EXAMINED = "Modellen är inte prövad. Träna en ny modell."
+_WORSE = {
+    Measure.RIGHT: "Boten skulle svara rätt själv på {candidate} av frågorna, mot {serving} nu.",
+    Measure.WRONG: "Boten skulle svara fel på {candidate} av frågorna, mot {serving} nu.",
+    Measure.COVERAGE: (
+        "Boten skulle kunna svara på {candidate} av frågorna utan fler fel än vad som är tillåtet, mot {serving} nu."
+    ),
+    Measure.RECOGNISED: (
+        "Boten skulle känna igen {candidate} av frågorna i ämnena utan att ha tränat på dem, mot {serving} nu."
+    ),
+    Measure.OUT_OF_SCOPE: ("Boten skulle svara på {candidate} av frågorna som inget ämne svarar på, mot {serving} nu."),
+    Measure.URGENT: "Boten skulle känna igen {candidate} av frågorna om fara, mot {serving} nu.",
+    Measure.FALSE_ALARMS: "Boten skulle ta {candidate} av de vanliga frågorna för fara, mot {serving} nu.",
+}
 
 
-def reasons_to_refuse(candidate: Measures, serving: Measures | None, limits: Limits = LIMITS) -> list[str]:
-    """Why the candidate may not replace the model in use, in words; empty when it may.
+def compare(candidate: Measures, serving: Measures | None, limits: Limits = LIMITS) -> list[Compared]:
+    """What has been measured of the candidate, in the order of `Measure`."""
+    known = serving.shares if serving else {}
+    return [
+        _compared(measure, candidate.shares[measure], known.get(measure), _limit(measure, candidate, limits))
+        for measure in Measure
+        if measure in candidate.shares
+    ]
+
+
+def lost_questions(candidate: Measures, serving: Measures | None) -> list[str]:
+    """The regression questions that the model in use understands and the candidate does not."""
+    if serving is None or serving.failed is None or candidate.failed is None:
+        return []
+    return sorted(candidate.failed - serving.failed)
+
+
+def reasons_to_refuse(candidate: Measures, serving: Measures | None, limits: Limits = LIMITS) -> list[Refusal]:
+    """Why the candidate may not replace the model in use; empty when it may.
 
     Without a model in use nothing is compared. What a model promises of itself holds always.
     """
-    reasons = []
-    if candidate.wrong > candidate.most_wrong + _HAIR:
-        reasons.append(
-            f"Boten skulle svara fel på {percent(candidate.wrong)} av frågorna. "
-            f"Gränsen är {percent(candidate.most_wrong)}."
-        )
-    if serving is None:
-        return reasons
-    if serving.right - candidate.right > limits.less_right + _HAIR:
-        reasons.append(
-            f"Boten skulle svara rätt själv på {percent(candidate.right)} av frågorna, mot {percent(serving.right)} nu."
-        )
-    if candidate.wrong - serving.wrong > limits.more_wrong + _HAIR:
-        reasons.append(
-            f"Boten skulle svara fel på {percent(candidate.wrong)} av frågorna, mot {percent(serving.wrong)} nu."
-        )
-    lost = sorted(serving.topics - candidate.topics)
-    if len(lost) > limits.lost_topics:
-        reasons.append(f"Modellen känner inte igen ämnen som boten kan nu: {', '.join(lost)}.")
-    return reasons
+    return [Refusal(text) for text in _faults(candidate)] + (
+        _lacks(candidate, serving, limits) if serving is not None else []
+    )
 
 
 def percent(share: float) -> str:
     """A share as people read it: "12,5 procent"."""
     return f"{share * 100:.1f}".replace(".", ",") + " procent"
+
+
+def _limit(measure: Measure, candidate: Measures, limits: Limits) -> float:
+    questions = candidate.of.get(measure, 0)
+    one = 1 / questions if questions and measure is not Measure.URGENT else 0.0
+    return max(limits.worse[measure], one)
+
+
+def _compared(measure: Measure, candidate: float, serving: float | None, limit: float) -> Compared:
+    return Compared(measure, candidate, serving, limit, _verdict(measure, candidate, serving, limit))
+
+
+def _verdict(measure: Measure, candidate: float, serving: float | None, limit: float) -> Verdict:
+    if serving is None:
+        return Verdict.ALONE
+    worse = candidate - serving if measure in LESS_IS_BETTER else serving - candidate
+    if worse > limit + _HAIR:
+        return Verdict.BEYOND
+    if percent(candidate) == percent(serving):
+        return Verdict.SAME
+    return Verdict.WORSE if worse > 0 else Verdict.BETTER
+
+
+def _faults(candidate: Measures) -> Iterable[str]:
+    if candidate.lacks_examination:
+        yield _NOT_EXAMINED
+    if candidate.promised_wrong > candidate.most_wrong + _HAIR:
+        yield (
+            f"Boten skulle svara fel på {percent(candidate.promised_wrong)} av frågorna. "
+            f"Gränsen är {percent(candidate.most_wrong)}."
+        )
+
+
+def _lacks(candidate: Measures, serving: Measures, limits: Limits) -> list[Refusal]:
+    """What the model in use has and the candidate has not."""
+    reasons = [
+        Refusal(_WORSE[each.measure].format(candidate=percent(each.candidate), serving=percent(each.serving or 0.0)))
+        for each in compare(candidate, serving, limits)
+        if each.verdict is Verdict.BEYOND
+    ]
+    topics = sorted(serving.topics - candidate.topics)
+    if len(topics) > limits.lost_topics:
+        reasons.append(Refusal(f"Modellen känner inte igen ämnen som boten kan nu: {', '.join(topics)}."))
+    questions = lost_questions(candidate, serving)
+    if len(questions) > limits.lost_questions:
+        reasons.append(Refusal(_told_of_lost(len(questions)), tuple(questions)))
+    return reasons
+
+
+def _told_of_lost(count: int) -> str:
+    return f"Boten skulle inte längre förstå {'en kontrollfråga' if count == 1 else f'{count} kontrollfrågor'}."

@@ -4,6 +4,8 @@ import re
 from enum import StrEnum
 
 MAX_CHARACTERS = 200
+# With fewer in any topic no training is begun (`learning/checks.py`).
+LEAST_TO_TRAIN = 5
 # Phrases that no topic answers are kept under this name, beside the topics' ids.
 OUTSIDE = "utanfor"
 

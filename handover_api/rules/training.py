@@ -34,7 +34,7 @@ WITH_THE_TRAINER = frozenset({TrainingState.RUNNING, TrainingState.CANCELLING})
 # The trainer gives a sign of life every other second.
 SILENCE = timedelta(seconds=30)
 # Nothing is known before the first training has come to its end.
-FIRST_GUESS = timedelta(minutes=3)
+FIRST_GUESS = timedelta(minutes=4)
 # Beyond this, the training takes longer than expected, and nobody knows how much.
 MOST_SHARE = 0.95
 

@@ -108,11 +108,11 @@ def area(code: str) -> str:
 
 
 def list_choices(topics: Iterable[TopicRead]) -> tuple[AreaChoices, ...]:
-    """Every topic under its area, and in each area what is none of them. What is only said is no matter."""
+    """Every topic in use under its area, and in each area what is none of them. What is only said is no matter."""
     by_area: defaultdict[str, list[Choice]] = defaultdict(list)
     for topic in topics:
         matters = by_area[topic.area]
-        if topic.handling != "chat":
+        if topic.handling != "chat" and not topic.is_retired:
             matters.append(Choice(topic.id, topic.title))
     return tuple(
         AreaChoices(
@@ -126,7 +126,7 @@ def list_choices(topics: Iterable[TopicRead]) -> tuple[AreaChoices, ...]:
 
 def best_guess(believed: str | None, evidence: Iterable[EvidenceRead], topics: Iterable[TopicRead]) -> TopicRead | None:
     """What the bot most believed that it was about: the topic it is filed under, or the latest best guess."""
-    matters = {topic.id: topic for topic in topics if topic.handling != "chat"}
+    matters = {topic.id: topic for topic in topics if topic.handling != "chat" and not topic.is_retired}
     guesses = [believed, *(each.get("topic") for one in evidence for each in one.candidates[:1])]
     return next((matters[guess] for guess in guesses if guess in matters), None)
 

@@ -11,7 +11,9 @@ from handover_api.agents.api import set_session_cookie
 from handover_api.agents.identity import COOKIE
 from handover_api.database import SessionDep
 from handover_api.errors import NotSignedInError, TooManyAttemptsError
-from handover_api.rules.roles import HANDLES_CASES
+from handover_api.models import Staff
+from handover_api.rules.roles import HANDLES_CASES, KEEPS_ANSWERS
+from handover_api.tasks.addresses import TASKS_PATH
 from handover_api.web import pages
 
 router = APIRouter(include_in_schema=False)
@@ -19,11 +21,24 @@ router = APIRouter(include_in_schema=False)
 # A path on this site and nothing that a browser would read as another site.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f]*")
 _DEFAULT_PATH = "/desk"
+# Where an editor may have been on the way to; the rest of the desk does not exist for editors.
+_EDITORS_PATHS = ("/redaktion", "/desk/redaktion", "/desk/svar", "/desk/webbplatser")
 
 
 def local_path(path: str) -> str:
     """The path, if it is one on this site; else the desk's."""
     return path if _LOCAL_PATH.fullmatch(path) else _DEFAULT_PATH
+
+
+def onward(staff: Staff, wanted: str) -> str | None:
+    """Where somebody who has signed in goes on to: the page that was wanted, or where their work begins. None when
+    they have to choose.
+    """
+    if staff.role in HANDLES_CASES:
+        return wanted
+    if staff.role in KEEPS_ANSWERS:
+        return wanted if wanted.startswith(_EDITORS_PATHS) else TASKS_PATH
+    return None
 
 
 @router.get(pages.SIGN_IN_PATH)
@@ -34,7 +49,7 @@ async def show_sign_in(request: Request, session: SessionDep, till: str = "", ut
         request,
         "desk/sign_in.html.j2",
         staff=staff,
-        has_desk=staff is not None and staff.role in HANDLES_CASES,
+        onward=onward(staff, local_path(till)) if staff else None,
         wanted=local_path(till),
         has_signed_out=utloggad,
         username="",
@@ -60,13 +75,13 @@ async def sign_in(
             "desk/sign_in.html.j2",
             status=error.status,
             staff=None,
-            has_desk=False,
+            onward=None,
             wanted=local_path(till),
             has_signed_out=False,
             username=username,
             error=error.detail,
         )
-    response = RedirectResponse(local_path(till) if staff.role in HANDLES_CASES else pages.SIGN_IN_PATH, 303)
+    response = RedirectResponse(onward(staff, local_path(till)) or pages.SIGN_IN_PATH, 303)
     set_session_cookie(response, token, state.settings)
     return response
 

@@ -1,4 +1,4 @@
-"""The studio's first page: all articles, found by words or by what is to be done, and all content as files."""
+"""All articles, found by words or by what is to be done, and all content as files."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +17,7 @@ from handover_api.content.drafts_repository import DraftsRepository
 from handover_api.content.service import CONTENT_FILES, LOCAL_TIME
 from handover_api.database import SessionDep
 from handover_api.rules.case import ROSA_LEVELS
+from handover_api.tasks.addresses import TASKS_PATH
 from handover_api.web import outcomes, pages, wording
 
 router = APIRouter(include_in_schema=False)
@@ -100,7 +101,7 @@ class Row:
 
 @router.get(STUDIO_PATH)
 async def show_studio(_: AnswerKeeperDep) -> Response:
-    return RedirectResponse(ARTICLES_PATH, 303)
+    return RedirectResponse(TASKS_PATH, 303)
 
 
 @router.get(ARTICLES_PATH)

@@ -15,18 +15,20 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents.identity import AnswerKeeperDep
-from handover_api.content import drafts, reviewing
+from handover_api.content import drafts, reviewing, see_also
 from handover_api.content.draft_steps import Opened, find_faults, open_article, people_of
 from handover_api.content.drafts import Seen
 from handover_api.content.drafts_repository import DraftsRepository
 from handover_api.content.repository import ContentRepository
 from handover_api.content.service import LOCAL_TIME
+from handover_api.content.topics_repository import TopicsRepository
 from handover_api.database import SessionDep
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import ArticleDraft, Staff
 from handover_api.rules.article import MAX_WORDS, ArticleText, DraftState, may_review
 from handover_api.rules.content import is_expired
 from handover_api.web import pages, wording
+from handover_api.web import studio_step_advice as step_advice
 from handover_api.web.studio_article_form import ArticleForm, sentences
 from handover_api.web.studio_articles import ARTICLES_PATH, article_path
 from handover_api.web.studio_differences import compare
@@ -168,6 +170,12 @@ async def _page(
         theirs=compare(form.read_words(), _without_day(opened.text)) if is_conflict else None,
         preview=preview(opened.topic, form.read_words(), facts, now),
         facts=sorted(facts.items()),
+        step_advice=step_advice.sentences(
+            await see_also.advise(
+                session, opened.topic.id, form.read_words().next_steps, now.astimezone(LOCAL_TIME).date()
+            )
+        ),
+        topics=(await TopicsRepository(session).titles_in_use()).items(),
         departments=await repository.list_departments(),
         reviewers=await repository.list_other_keepers(staff.id),
         done=_DONE.get(request.query_params.get("klart", "")),

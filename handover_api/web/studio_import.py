@@ -1,79 +1,47 @@
-"""Answers from a spreadsheet: a file is sent in, its right rows become drafts, the others are told of by number."""
-
-from collections.abc import Mapping
+"""Answers that come as files: the page where they are sent, and the latest that have been."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from handover_api.agents.identity import AnswerKeeperDep
-from handover_api.content.repository import ContentRepository
-from handover_api.content.table_import import Refused, import_rows
+from handover_api.content.importing import service
+from handover_api.content.importing.found import NamedFile
+from handover_api.content.importing.repository import ImportRepository
 from handover_api.database import SessionDep
 from handover_api.models import Staff
-from handover_api.rules.article import Fault
-from handover_api.rules.article_table import (
-    MAX_ROWS,
-    RowFault,
-    Unreadable,
-    UnreadableTableError,
-    read_table,
-)
-from handover_api.web import pages
-from handover_api.web.studio_article_form import sentence
-from handover_api.web.studio_articles import ARTICLES_PATH, IMPORT_PATH, article_path
+from handover_api.rules.import_course import MOST_BYTES, MOST_FILES
+from handover_api.rules.uploaded_file import UnusableFileError, kind_of
+from handover_api.web import import_wording, pages
+from handover_api.web.studio_articles import ARTICLES_PATH, IMPORT_PATH
 
 router = APIRouter(include_in_schema=False)
 
-# So many rows are shown of each kind; the rest is counted.
-MOST_SHOWN = 200
-
-_UNREADABLE = {
-    Unreadable.EMPTY: "Filen är tom, eller har bara rubriker.",
-    Unreadable.ENCODING: (
-        "Filens bokstäver går inte att läsa. Spara den som ”CSV UTF-8” i Excel, eller med teckenkodningen UTF-8, och "
-        "försök igen."
-    ),
-    Unreadable.SPREADSHEET: "Filen är en arbetsbok. Spara den som ”CSV UTF-8” i Excel och välj den filen.",
-    Unreadable.ROWS: f"Filen har fler än {MAX_ROWS} rader. Dela upp den i flera filer.",
-}
-_ROW_FAULTS = {
-    RowFault.UNEVEN: "Raden har fler celler än det finns rubriker. Ett citattecken kan saknas.",
-    RowFault.FORMULA: "En cell är en formel. Klistra in den som text.",
-    RowFault.NO_ANSWER: "Svaret är tomt.",
-    RowFault.NO_TOPIC: "Raden säger inte vilket ämne den gäller.",
-}
+_SHOWN = 10
+# More parts than anybody means to send are not even counted.
+_MOST_PARTS = 1000
 
 
 @router.get(IMPORT_PATH)
-async def show_form(request: Request, staff: AnswerKeeperDep) -> Response:
-    return _form(request, staff)
+async def show_form(request: Request, session: SessionDep, staff: AnswerKeeperDep) -> Response:
+    return await _form(request, session, staff)
 
 
 @router.post(IMPORT_PATH)
-async def import_file(request: Request, session: SessionDep, staff: AnswerKeeperDep) -> Response:
-    async with request.form(max_files=1, max_fields=1) as form:
-        file = form.get("fil")
-        content = await file.read() if isinstance(file, UploadFile) else b""
-    try:
-        rows = read_table(content)
-    except UnreadableTableError as error:
-        return _form(request, staff, error=_unreadable(error) if content else "Välj en fil.")
-    facts = await ContentRepository(session).get_facts()
-    report = await import_rows(session, staff, rows, request.app.state.clock())
-    return pages.page(
-        request,
-        "studio/imported.html.j2",
-        staff=staff,
-        imported=[(each.line, each.topic.title, article_path(each.topic.id)) for each in report.imported[:MOST_SHOWN]],
-        imported_count=len(report.imported),
-        refused=[(each.line, _reason(each, facts)) for each in report.refused[:MOST_SHOWN]],
-        refused_count=len(report.refused),
-        address=IMPORT_PATH,
-        list_address=ARTICLES_PATH,
-    )
+async def take_files(request: Request, session: SessionDep, staff: AnswerKeeperDep) -> Response:
+    async with request.form(max_files=_MOST_PARTS, max_fields=1) as form:
+        sent = [each for each in form.getlist("fil") if isinstance(each, UploadFile) and each.filename]
+        if len(sent) > MOST_FILES:
+            return await _form(request, session, staff, import_wording.TOO_MANY_FILES)
+        files = [NamedFile(_last_part(each.filename or ""), await each.read()) for each in sent]
+    if error := _fault(files):
+        return await _form(request, session, staff, error)
+    begun = await service.begin(session, staff, files, request.app.state.clock())
+    return RedirectResponse(f"{IMPORT_PATH}/{begun}", 303)
 
 
-def _form(request: Request, staff: Staff, *, error: str | None = None) -> Response:
+async def _form(request: Request, session: AsyncSession, staff: Staff, error: str = "") -> Response:
     return pages.page(
         request,
         "studio/import.html.j2",
@@ -81,27 +49,29 @@ def _form(request: Request, staff: Staff, *, error: str | None = None) -> Respon
         staff=staff,
         address=IMPORT_PATH,
         list_address=ARTICLES_PATH,
+        latest=await ImportRepository(session).list_latest(_SHOWN),
+        words=import_wording,
+        most_bytes=MOST_BYTES,
+        now=request.app.state.clock(),
         error=error,
     )
 
 
-def _unreadable(error: UnreadableTableError) -> str:
-    match error.kind:
-        case Unreadable.TWICE:
-            return f"Kolumnen ”{error.word}” finns två gånger. Ta bort den ena."
-        case Unreadable.COLUMNS if error.word:
-            return f"Kolumnen ”{error.word}” saknas. Den första raden ska ha rubrikerna."
-        case Unreadable.COLUMNS:
-            return "Filen går inte att dela upp i rader. Ett citattecken kan saknas."
-        case kind:
-            return _UNREADABLE[kind]
+def _fault(files: list[NamedFile]) -> str:
+    """What can be told at once, beside the field; the rest is told when the files have been read."""
+    if not files:
+        return import_wording.NO_FILE
+    if sum(len(file.content) for file in files) > MOST_BYTES:
+        return import_wording.TOO_BIG
+    for file in files:
+        try:
+            kind_of(file.name, file.content)
+        except UnusableFileError as error:
+            told = import_wording.reason({"kind": error.fault, "word": "", "field": ""}, {})
+            return told if len(files) == 1 else f"{file.name}: {told}"
+    return ""
 
 
-def _reason(refused: Refused, facts: Mapping[str, str]) -> str:
-    match refused.reason:
-        case RowFault() as fault:
-            return _ROW_FAULTS[fault]
-        case Fault() as fault:
-            return sentence(fault, facts)
-        case told:
-            return told
+def _last_part(name: str) -> str:
+    """Some browsers send the whole path of the file."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1]

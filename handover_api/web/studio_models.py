@@ -1,6 +1,6 @@
-"""The studio's page about the bot's models: training a new one, putting one in use, going back to an earlier one.
+"""The studio's page about the bot's models: which there are, what has happened to them, and training a new one.
 
-It works without a script; with one it is live. The page about one model says how it compares with the one in use.
+It works without a script; with one it is live. Each model has a page of its own (web.studio_model).
 """
 
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,20 +16,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api import live
 from handover_api.agents.identity import COOKIE, AnswerKeeperDep, answer_keeper, signed_in_staff
 from handover_api.agents.service import find_signed_in
-from handover_api.bot_models import registry, trainings
-from handover_api.bot_models.archives import Archives
+from handover_api.bot_models import readiness, registry, trainings
+from handover_api.bot_models.readiness import Fault
 from handover_api.bot_models.repository import BotModelRepository, ListedEvent, ListedModel, ListedRun
 from handover_api.conversations.stream import follow
 from handover_api.database import SessionDep, transaction
-from handover_api.errors import ConflictError, HandoverError, InvalidError, NotFoundError
-from handover_api.models import BotModel, Staff
+from handover_api.errors import ConflictError, HandoverError
+from handover_api.models import Staff
 from handover_api.rules.bot_model import ModelState
-from handover_api.rules.roles import KEEPS_ANSWERS, Role
+from handover_api.rules.roles import KEEPS_ANSWERS
 from handover_api.rules.training import SILENCE, UNFINISHED, Progress, progress
-from handover_api.web import model_wording, pages
+from handover_api.web import changes_view, model_wording, pages, quality_view
+from handover_api.web.changes_view import ShownChanges
 from handover_api.web.desk_streams import SIGNED_OUT, until_refused
 from handover_api.web.live_events import LiveEvent, LiveEvents, as_stream
-from handover_api.web.studio_articles import STUDIO_PATH, article_path
+from handover_api.web.studio_articles import STUDIO_PATH
+from handover_api.web.studio_topics import topic_path
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +48,9 @@ class Board:
     runs: list[ListedRun]
     progress: Progress | None
     is_trainer_silent: bool
+    # What hinders a training, and what the next one would learn anew; None when nothing has been trained.
+    faults: list[Fault]
+    changes: ShownChanges | None
     # How many of the bot's processes there are, and how many answer with the model in use.
     followers: int
     at_the_model: int
@@ -114,91 +119,17 @@ async def cancel(request: Request, session: SessionDep, staff: AnswerKeeperDep, 
     return RedirectResponse(f"{PATH}#traning", 303)
 
 
-@router.get(f"{PATH}/{{model_id}}")
-async def show_model(
-    request: Request,
-    session: SessionDep,
-    staff: AnswerKeeperDep,
-    model_id: UUID,
-    *,
-    is_refused: Annotated[bool, Query(alias="stoppad")] = False,
-) -> Response:
-    return await _model_page(request, session, staff, model_id, is_refused=is_refused)
-
-
-@router.post(f"{PATH}/{{model_id}}/anvand")
-async def use(
-    request: Request,
-    session: SessionDep,
-    staff: AnswerKeeperDep,
-    model_id: UUID,
-    reason: Annotated[str, Form(alias="anledning")] = "",
-    *,
-    goes_past: Annotated[bool, Form(alias="trots")] = False,
-) -> Response:
-    if goes_past and not reason.strip():
-        error: HandoverError = InvalidError("reason_missing", "Skriv varför modellen ska tas i bruk ändå.")
-        return await _model_page(request, session, staff, model_id, reason=reason, error=error)
-    archives: Archives = request.app.state.archives
-    now = request.app.state.clock()
-    try:
-        refusals = await registry.use(session, archives, staff, model_id, reason if goes_past else "", now)
-    except (ConflictError, InvalidError) as failure:
-        return await _model_page(request, session, staff, model_id, reason=reason, error=failure)
-    return RedirectResponse(f"{PATH}/{model_id}?stoppad=1" if refusals else PATH, 303)
-
-
 async def _page(request: Request, session: AsyncSession, staff: Staff, error: HandoverError | None = None) -> Response:
+    shown = await _shown(request, session)
     return pages.page(
         request,
         "studio/models.html.j2",
         status=error.status if error else 200,
         staff=staff,
         error=error.detail if error else "",
-        **await _shown(request, session),
+        quality=quality_view.shown([each.model for each in shown["board"].models]),
+        **shown,
     )
-
-
-async def _model_page(
-    request: Request,
-    session: AsyncSession,
-    staff: Staff,
-    model_id: UUID,
-    *,
-    is_refused: bool = False,
-    reason: str = "",
-    error: HandoverError | None = None,
-) -> Response:
-    repository = BotModelRepository(session)
-    model = await repository.find(model_id)
-    if model is None:
-        raise NotFoundError
-    serving = await repository.find_serving()
-    archives: Archives = request.app.state.archives
-    return pages.page(
-        request,
-        "studio/model.html.j2",
-        status=error.status if error else 200,
-        staff=staff,
-        path=PATH,
-        model=model,
-        serving=serving if serving is not model else None,
-        is_new=model.state in {ModelState.CANDIDATE, ModelState.REFUSED},
-        is_kept=archives.has(model.sha256),
-        is_refused=is_refused,
-        refusals=await _refusals(session, model),
-        may_override=staff.role == Role.LEAD,
-        most_reason=registry.MOST_REASON_CHARACTERS,
-        reason=reason,
-        error=error.detail if error else "",
-        words=model_wording,
-        now=request.app.state.clock(),
-    )
-
-
-async def _refusals(session: AsyncSession, model: BotModel) -> list[str]:
-    is_new = model.state in {ModelState.CANDIDATE, ModelState.REFUSED}
-    return await registry.list_refusals(session, model) if is_new else []
 
 
 async def _event(request: Request, session: AsyncSession) -> LiveEvent:
@@ -219,7 +150,9 @@ async def _shown(request: Request, session: AsyncSession) -> dict[str, Any]:
         runs=runs,
         progress=progress(run.started_at, trainings.expected(run), now) if run and run.started_at else None,
         is_trainer_silent=last_life is None or now - last_life > SILENCE,
+        faults=await readiness.list_faults(session),
+        changes=await changes_view.untrained(session, now),
         followers=sum(followers.values()),
         at_the_model=followers.get(serving, 0),
     )
-    return {"board": board, "path": PATH, "words": model_wording, "article_path": article_path, "now": now}
+    return {"board": board, "path": PATH, "words": model_wording, "topic_path": topic_path, "now": now}

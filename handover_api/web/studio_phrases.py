@@ -19,11 +19,12 @@ from handover_api.phrases import service as phrases
 from handover_api.phrases.known import KnownPhrases
 from handover_api.phrases.repository import PhraseRepository
 from handover_api.rules.ngrams import plain
-from handover_api.rules.phrase import MAX_CHARACTERS, OUTSIDE, PhraseSource, least_phrases
+from handover_api.rules.phrase import MAX_CHARACTERS, OUTSIDE, PhraseSource
 from handover_api.rules.phrase_advice import advise
 from handover_api.web import outcomes, pages, phrase_wording
 from handover_api.web.phrase_wording import LineView
 from handover_api.web.studio_articles import article_path
+from handover_api.web.studio_topic_standing import read_standing
 from handover_api.web.studio_topics import TOPICS_PATH, TRY_PATH, topic_path
 
 router = APIRouter(include_in_schema=False)
@@ -173,7 +174,6 @@ async def _page(
     gone: Phrase | None = None,
 ) -> Response:
     listed = await phrases.list_phrases(session, name)
-    least = least_phrases(topic.handling) if topic else 0
     first = (page - 1) * PAGE_SIZE
     shown = listed[first : first + PAGE_SIZE]
     address = topic_path(name)
@@ -186,8 +186,6 @@ async def _page(
         area=outcomes.area(topic.area) if topic else "",
         article_address=article_path(topic.id) if topic else None,
         count=phrase_wording.count(len(listed)),
-        least=least,
-        is_thin=len(listed) < least,
         listed=[(phrase, _SOURCES[PhraseSource(phrase.source)]) for phrase in shown],
         first=first + 1,
         last=first + len(shown),
@@ -203,6 +201,9 @@ async def _page(
         most_lines=MOST_LINES,
         most_characters=MAX_CHARACTERS,
         address=address,
+        standing=await read_standing(session, topic, request.query_params.get("klart", ""), request.app.state.clock())
+        if topic
+        else None,
         topic=name,
         topic_path=topic_path,
         list_address=TOPICS_PATH,

@@ -9,6 +9,7 @@ from handover_api.models import Message, Topic
 from handover_api.rules.article import ArticleText
 from handover_api.rules.content import fact_names, fill_in
 from handover_api.rules.message import Author
+from handover_api.rules.see_also import topic_of
 from handover_api.web import messages
 from handover_api.web.messages import MessageView
 
@@ -37,9 +38,7 @@ def preview(
         "department": written.department,
         "reviewed_on": reviewed_on or now.astimezone(LOCAL_TIME).date().isoformat(),
         "sources": [{"title": each["title"], "url": _filled(each["url"] or "", facts)} for each in written.sources],
-        "buttons": [
-            {"kind": "link", "label": each["label"], "url": _filled(each["url"], facts)} for each in written.next_steps
-        ],
+        "buttons": [_button(each["label"], each["url"], facts) for each in written.next_steps],
     }
     easy = {"easy_text": _filled(written.easy_text, facts)} if written.easy_text else {}
     return Preview(
@@ -63,6 +62,12 @@ def _said(topic: Topic, text: str, payload: dict[str, object], now: datetime) ->
     # Never stored: it only passes through what shows messages.
     message = Message(seq=1, author=Author.BOT, kind=topic.handling, text=text, payload=payload, created_at=now)
     return messages.for_resident(message, now, can_choose=False)
+
+
+def _button(label: str, address: str, facts: Mapping[str, str]) -> dict[str, str]:
+    if topic := topic_of(address):
+        return {"kind": "topic", "label": label, "topic": topic}
+    return {"kind": "link", "label": label, "url": _filled(address, facts)}
 
 
 def _filled(text: str, facts: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from handover_api.rules.phrase import MAX_CHARACTERS
 from handover_api.rules.question import QuestionState
 from handover_api.web import desk_lessons, outcomes, pages, question_wording
 from handover_api.web.studio_questions import QUESTIONS_PATH, REGRESSION_PATH, group_path, told_of
+from handover_api.web.studio_topics import NEW_TOPIC_PATH
 
 router = APIRouter(include_in_schema=False)
 
@@ -158,6 +159,7 @@ async def _page(
         most_characters=MAX_CHARACTERS,
         most_wish_characters=MAX_WISH_CHARACTERS,
         address=group_path(key),
+        new_topic_address=f"{NEW_TOPIC_PATH}?fragor={key}",
         list_address=QUESTIONS_PATH,
         regression_address=REGRESSION_PATH,
         now=request.app.state.clock(),

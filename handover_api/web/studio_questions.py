@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from handover_api.agents.identity import AnswerKeeperDep
 from handover_api.content import service as content
 from handover_api.database import SessionDep
-from handover_api.questions.reading import Group, Wanted, list_groups
+from handover_api.questions.reading import MOST_OPEN, Group, Wanted, count_open, list_groups
 from handover_api.rules.question import QuestionKind, QuestionState
 from handover_api.web import outcomes, pages, question_wording
 from handover_api.web.desk_lessons import INBOX_PATH
@@ -88,6 +88,7 @@ async def show_questions(
     titles = {topic.id: topic.title for topic in await content.list_topics(session)}
     first = (page - 1) * PAGE_SIZE
     shown = groups[first : first + PAGE_SIZE]
+    open_questions = await count_open(session) if chosen.wanted.state is QuestionState.OPEN else 0
     return pages.page(
         request,
         "studio/questions.html.j2",
@@ -100,6 +101,7 @@ async def show_questions(
         rows=[row_of(group, titles) for group in shown],
         count=len(groups),
         questions=question_wording.questions(sum(group.count for group in groups)),
+        beyond=f"Här visas de {MOST_OPEN} senaste av {open_questions} frågor." if open_questions > MOST_OPEN else "",
         first=first + 1,
         last=first + len(shown),
         earlier=chosen.address(page - 1) if page > 1 else None,

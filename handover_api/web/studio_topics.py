@@ -19,6 +19,8 @@ router = APIRouter(include_in_schema=False)
 
 TOPICS_PATH = f"{STUDIO_PATH}/amnen"
 TRY_PATH = f"{STUDIO_PATH}/prova"
+NEW_TOPIC_PATH = f"{TOPICS_PATH}/nytt"
+RETIRED_PATH = f"{TOPICS_PATH}/avvecklade"
 PAGE_SIZE = 50
 _LONGEST = 100
 _THIN_FIRST = "farst"
@@ -110,6 +112,8 @@ async def show_topics(
         area_name=outcomes.area,
         list_address=TOPICS_PATH,
         try_address=TRY_PATH,
+        new_address=NEW_TOPIC_PATH,
+        retired_address=RETIRED_PATH,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions.clients.handover_api import Article, ArticleLookup, Availability, HandoverRequest, Link, Source
+from actions.clients.handover_api import Article, ArticleLookup, Availability, HandoverRequest, Link, SeeAlso, Source
 from actions.decision import ArticleState, CatalogueEntry, Handling
 
 
@@ -17,6 +17,7 @@ class FakeHandoverService:
         self.entries = {known.topic: known for known in entries}
         self.expired: set[str] = set()
         self.links: dict[str, tuple[Link, ...]] = {}
+        self.see_also: dict[str, tuple[SeeAlso, ...]] = {}
         self.handovers: dict[str, HandoverRequest] = {}
         self.has_a_person_already = False
         self.available: Availability | Exception = Availability(is_open=True, is_staffed=True)
@@ -43,6 +44,7 @@ class FakeHandoverService:
             department="Nämnden",
             sources=(Source("Lagen", None),),
             reviewed_on="2026-11-01",
+            see_also=self.see_also.get(topic, ()),
         )
         return ArticleLookup(ArticleState.PUBLISHED, article)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -56,6 +57,8 @@ class Trained:
     archive: Path
     # What the trainer has told the editors, in order.
     steps: list[str]
+    # What it has measured of the model.
+    examination: dict[str, Any]
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +70,8 @@ def trained_small(small_project: Path, tmp_path_factory: pytest.TempPathFactory)
             assert server.has_ended.wait(TRAINED_WITHIN_SECONDS)
         assert server.problems is None
         assert server.trained is not None
-        return Trained(server.trained, server.steps)
+        assert server.examination is not None
+        return Trained(server.trained, server.steps, server.examination)
 
 
 @contextmanager

@@ -24,6 +24,10 @@ class FakeModelServer:
         self._folder = folder
         # The archive of the model in use.
         self.serving: Path | None = None
+        # The archive of the model that is to read beside it, and what was told of it.
+        self.shadow: Path | None = None
+        self.compared: list[dict[str, Any]] = []
+        self.topics: list[dict[str, Any]] = []
         self.started_with: list[str] = []
         self.stored: dict[str, Path] = {}
         self.not_loaded: list[str] = []
@@ -37,6 +41,9 @@ class FakeModelServer:
         self.problems: list[dict[str, Any]] | None = None
         self.is_stopped = False
         self.trained: Path | None = None
+        # What the new model is asked; None: the service does not answer that.
+        self.questions: dict[str, Any] | None = {"regression": [], "asked": []}
+        self.examination: dict[str, Any] | None = None
         self.has_ended = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -72,13 +79,14 @@ class FakeModelServer:
     def get(self, path: str, if_none_match: str | None) -> tuple[int, bytes, dict[str, str]]:
         if path.endswith("/content"):
             return (200, self.content, {}) if self.content else (204, b"", {})
+        if path.endswith("/questions"):
+            return (503, b"{}", {}) if self.questions is None else (200, json.dumps(self.questions).encode(), {})
+        if path == "/internal/topics":
+            return 200, json.dumps(self.topics).encode(), {}
+        if path == "/internal/models/shadow":
+            return _archive(self.shadow, if_none_match)
         self.has_asked.set()
-        if self.serving is None:
-            return 404, b"{}", {}
-        headers = {"ETag": f'"{sha256_of(self.serving)}"', "filename": "in-use.tar.gz"}
-        if headers["ETag"] == if_none_match:
-            return 304, b"", headers
-        return 200, self.serving.read_bytes(), headers
+        return _archive(self.serving, if_none_match)
 
     def post(self, path: str, body: Any) -> tuple[int, Any]:
         if path == "/internal/models/starting":
@@ -88,12 +96,20 @@ class FakeModelServer:
         if path.endswith("/not-loaded"):
             self.not_loaded.append(path.split("/")[3])
             return 204, None
+        if path == "/internal/models/shadow/decisions":
+            if self.shadow is None or sha256_of(self.shadow) != body["sha256"]:
+                return 409, {"code": "shadow_ended"}
+            self.compared.append(body)
+            return 204, None
         if path == "/internal/trainings/next":
             taken, self.has_training = self.has_training, False
             return (200, {"id": RUN}) if taken else (204, None)
         return self._of_training(path.removeprefix(f"/internal/trainings/{RUN}/"), body)
 
     def put(self, path: str, content: bytes) -> tuple[int, Any]:
+        if path.endswith("/examination"):
+            self.examination = json.loads(content)
+            return 204, None
         archive = self.store(content)
         if path == "/internal/models/starting":
             self.serving = self.serving or archive
@@ -112,6 +128,15 @@ class FakeModelServer:
             self.is_stopped = True
         self.has_ended.set()
         return 204, None
+
+
+def _archive(path: Path | None, if_none_match: str | None) -> tuple[int, bytes, dict[str, str]]:
+    if path is None:
+        return 404, b"{}", {}
+    headers = {"ETag": f'"{sha256_of(path)}"', "filename": "in-use.tar.gz"}
+    if headers["ETag"] == if_none_match:
+        return 304, b"", headers
+    return 200, path.read_bytes(), headers
 
 
 def _handler_of(service: FakeModelServer) -> type[BaseHTTPRequestHandler]:

@@ -109,17 +109,17 @@ def test_the_first_model_of_all_is_brought_to_the_service(
     assert following.turn("mäta radon")["replies"]
 
 
-def test_no_message_fails_while_the_model_is_changed_and_changed_back(
+def test_no_message_fails_while_the_model_is_changed_again_and_again(
     following: RunningBot, server: FakeModelServer, trained_small: Trained
 ) -> None:
     until(lambda: server.serving is not None)
     first, old = server.serving, version_of(following)
     with Residents(following) as residents:
         until(lambda: len(residents.versions) > 5)
-        server.serving = server.store(with_version(trained_small.archive, NEW))
-        until(lambda: residents.versions[-1] == NEW)
-        server.serving = first
-        until(lambda: residents.versions[-1] == old)
+        new = server.store(with_version(trained_small.archive, NEW))
+        for archive, version in 2 * [(new, NEW), (first, old)]:
+            server.serving = archive
+            until(lambda version=version: residents.versions[-1] == version)
     assert residents.failures == []
     assert set(residents.versions) == {old, NEW}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from learning.examiner import EXAMINING
 from learning.trainer import (
     CHECKING,
     CONTENT_UNUSABLE,
@@ -40,7 +41,7 @@ def archive_of(files: dict[str, str]) -> bytes:
 
 
 def test_a_training_tells_its_steps_and_brings_a_model(trained_small: Trained) -> None:
-    assert list(dict.fromkeys(trained_small.steps)) == [FETCHING, CHECKING, TRAINING, DELIVERING]
+    assert list(dict.fromkeys(trained_small.steps)) == [FETCHING, CHECKING, TRAINING, EXAMINING, DELIVERING]
     assert trained_small.archive.stat().st_size > 1000
 
 

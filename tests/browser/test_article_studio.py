@@ -7,7 +7,7 @@ import pytest
 from checking_client import CheckingClient
 from keyboard import press_tab_until
 from pictures import take_pictures
-from playwright.async_api import FilePayload, expect
+from playwright.async_api import expect
 from running_service import RunningService
 from scripted_bot import ALTAN, LOOK_UP
 from test_accessibility import assert_fits
@@ -15,7 +15,6 @@ from visitor import Visitor, Visitors
 
 LIST = "/redaktion/artiklar"
 ARTICLE = f"{LIST}/{ALTAN}"
-IMPORT = "/redaktion/inlasning"
 NEW_TEXT = "En altan under 1,8 meter kräver **inte** bygglov. Ring {telefon_kontaktcenter}."
 
 
@@ -33,10 +32,6 @@ async def write(visitor: Visitor, text: str, deed: str = "Spara och skicka för 
     await visitor.page.goto(ARTICLE)
     await visitor.page.get_by_label("Svaret", exact=True).fill(text)
     await visitor.button(deed).click()
-
-
-def csv_of(text: str) -> FilePayload:
-    return {"name": "svar.csv", "mimeType": "text/csv", "buffer": text.encode()}
 
 
 async def send(editor: Visitor) -> None:
@@ -206,23 +201,6 @@ async def older_version(editor: Visitor, lead: Visitor) -> Visitor:
     return lead
 
 
-async def file_without_answers(editor: Visitor, _: Visitor) -> Visitor:
-    await editor.page.goto(IMPORT)
-    await editor.page.get_by_label("Fil").set_input_files(csv_of("ämne;text\na;b"))
-    await editor.button("Läs in").click()
-    await expect(editor.page.get_by_role("alert")).to_contain_text("Kolumnen ”svar” saknas")
-    return editor
-
-
-async def file_with_broken_rows(editor: Visitor, _: Visitor) -> Visitor:
-    await editor.page.goto(IMPORT)
-    rows = f"ämne;svar\n{ALTAN};En altan.\nfinns-inte;Nej.\n"
-    await editor.page.get_by_label("Fil").set_input_files(csv_of(rows))
-    await editor.button("Läs in").click()
-    await expect(editor.page.get_by_role("status")).to_contain_text("1 rad blev utkast. 1 rad gick inte")
-    return editor
-
-
 STATES: list[Callable[[Visitor, Visitor], Awaitable[Visitor]]] = [
     all_articles,
     no_articles,
@@ -236,8 +214,6 @@ STATES: list[Callable[[Visitor, Visitor], Awaitable[Visitor]]] = [
     history,
     latest_version,
     older_version,
-    file_without_answers,
-    file_with_broken_rows,
 ]
 
 

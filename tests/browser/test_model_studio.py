@@ -1,5 +1,6 @@
 """The bot's models, as an editor without a technician at hand sees them: train, compare, take into use, go back."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from pictures import take_pictures
 from playwright.async_api import expect
 from running_service import INTERNAL_TOKEN, RunningService, settings_for
 from test_accessibility import assert_fits
+from test_question_studio import QUESTION, ask, open_group
 from visitor import Visitor, Visitors
 
+from tests.service.examinations import Json, decided, examination, measured, send
 from tests.service.model_archives import checksum, model
 
 PATH = "/redaktion/modeller"
@@ -41,8 +44,19 @@ class Machinery:
     async def progress(self, run: str) -> None:
         await self._internal.post(f"/internal/trainings/{run}/progress", json={"step": STEP})
 
-    async def finish(self, run: str, archive: bytes) -> None:
+    async def finish(self, run: str, archive: bytes, found: Json | None = None) -> None:
+        assert (await send(self._internal, run, found)).status_code == 204
         assert (await self._internal.put(f"/internal/trainings/{run}/model", content=archive)).status_code == 201
+
+    async def examine(self, run: str) -> Json:
+        """A model that is worse, and would ask back about all that residents have asked."""
+        given = (await self._internal.get(f"/internal/trainings/{run}/questions")).json()
+        asked = [each["id"] for each in given["asked"]]
+        failed = [decided(each["id"], "handover", None) for each in given["regression"]]
+        return examination(
+            measured(right=0.41, coverage=0.4, failed=failed, asked=[decided(each, "clarify") for each in asked]),
+            measured(asked=[decided(each) for each in asked]),
+        )
 
     async def fail(self, run: str) -> None:
         problems = [{"text": PROBLEM, "topic": "bygglov-altan"}]
@@ -130,6 +144,45 @@ async def test_a_worse_model_is_stopped_and_a_lead_decides(
     await expect(lead.page.get_by_text("Vi har lagt ner ett ämne.")).to_be_visible()
 
 
+async def trained_worse(editor: Visitor, visitors: Visitors, machinery: Machinery) -> None:
+    """A resident has asked something, an editor has said what it is about, and the new model does not understand it."""
+    await ask(visitors, QUESTION)
+    await open_group(editor)
+    await editor.button("Spara frasen och kontrollfrågan").click()
+    await expect(editor.page.get_by_role("status")).to_contain_text("Frågorna hör nu till ämnet.")
+    await editor.page.goto(PATH)
+    await editor.button("Träna en ny modell").click()
+    await expect(editor.button("Avbryt träningen")).to_be_visible()
+    run = await machinery.take()
+    await machinery.finish(run, model(WORSE), await machinery.examine(run))
+    await editor.page.get_by_role("link", name=f"Modell {WORSE}", exact=True).click()
+    await expect(editor.page.get_by_role("heading", name=f"Modell {WORSE}")).to_be_visible()
+
+
+async def test_the_page_of_a_model_says_what_it_would_do_worse_and_why(
+    editor: Visitor, visitors: Visitors, machinery: Machinery
+) -> None:
+    await trained_worse(editor, visitors, machinery)
+    page = editor.page
+    await expect(page.get_by_text("41,0 procent av frågorna, mot 60,0 procent nu")).to_be_visible()
+    await expect(page.get_by_text("Boten skulle inte längre förstå en kontrollfråga.")).to_be_visible()
+    measures = page.get_by_role("region", name="Jämfört med modellen som används")
+    worse = measures.get_by_role("listitem").filter(has_text="Svarar rätt själv")
+    await expect(worse).to_contain_text("Används nu: 60,0 procent")
+    await expect(worse).to_contain_text("Sämre än gränsen")
+    await expect(page.get_by_role("img", name="Andel fel svar")).to_be_visible()
+    changed = page.get_by_role("region", name="Invånarnas senaste frågor")
+    await expect(changed).to_contain_text("1 fråga har ställts till båda modellerna. 1 skulle bemötas")
+    await expect(changed).to_contain_text(QUESTION)
+    # By keyboard to what the picture says, and on to a topic that is mixed up with another.
+    await press_tab_until(page, page.get_by_text("Kurvan i siffror"))
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("rowheader", name="40,0 procent")).to_be_visible()
+    await press_tab_until(page, page.get_by_role("region", name="Ämnen som förväxlas").get_by_role("link").first)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile("/redaktion/amnen/radon$"))
+
+
 async def test_a_model_is_trained_and_taken_into_use_with_a_keyboard(editor: Visitor, machinery: Machinery) -> None:
     page = editor.page
     await page.goto(PATH)
@@ -159,17 +212,33 @@ async def test_the_models_are_kept_without_a_script(
         )
         page = await editor.post(action)
         assert f"Modell {NEW} sedan" in page.text
+        assert "Så bra är modellen" in (await editor.get(action.removesuffix("/anvand"))).text
         page = await editor.post(f"{PATH}/trana")
         page = await editor.post(f"{PATH}/trana")
         assert "En träning pågår redan." in page.text
 
 
-async def models_before_any(editor: Visitor, _: Visitor, __: Machinery) -> Visitor:
+async def an_examined_model(editor: Visitor, visitors: Visitors, machinery: Machinery) -> Visitor:
+    await trained_worse(editor, visitors, machinery)
+    await editor.page.get_by_text("Kurvan i siffror").click()
+    return editor
+
+
+async def models_over_time(editor: Visitor, _: Visitors, machinery: Machinery) -> Visitor:
+    for version, right in ((NEW, 0.63), (WORSE, 0.41)):
+        await train(editor, machinery, model(version, right=right))
+    await editor.page.reload()
+    await editor.page.get_by_text("Modellerna i siffror").click()
+    await expect(editor.page.get_by_role("img", name="Svarar fel")).to_be_visible()
+    return editor
+
+
+async def models_before_any(editor: Visitor, _: Visitors, __: Machinery) -> Visitor:
     await editor.page.goto(PATH)
     return editor
 
 
-async def models_with_a_training(editor: Visitor, _: Visitor, machinery: Machinery) -> Visitor:
+async def models_with_a_training(editor: Visitor, _: Visitors, machinery: Machinery) -> Visitor:
     await train(editor, machinery, model(NEW))
     await editor.button("Träna en ny modell").click()
     await machinery.progress(await machinery.take())
@@ -177,7 +246,7 @@ async def models_with_a_training(editor: Visitor, _: Visitor, machinery: Machine
     return editor
 
 
-async def models_with_a_failed_training(editor: Visitor, _: Visitor, machinery: Machinery) -> Visitor:
+async def models_with_a_failed_training(editor: Visitor, _: Visitors, machinery: Machinery) -> Visitor:
     await editor.page.goto(PATH)
     await editor.button("Träna en ny modell").click()
     await machinery.fail(await machinery.take())
@@ -185,14 +254,15 @@ async def models_with_a_failed_training(editor: Visitor, _: Visitor, machinery: 
     return editor
 
 
-async def one_model(editor: Visitor, _: Visitor, machinery: Machinery) -> Visitor:
+async def one_model(editor: Visitor, _: Visitors, machinery: Machinery) -> Visitor:
     await train(editor, machinery, model(NEW))
     await editor.page.get_by_role("link", name=f"Modell {NEW}").click()
     await expect(editor.button("Ta i bruk")).to_be_visible()
     return editor
 
 
-async def a_stopped_model(editor: Visitor, lead: Visitor, machinery: Machinery) -> Visitor:
+async def a_stopped_model(editor: Visitor, visitors: Visitors, machinery: Machinery) -> Visitor:
+    lead = await visitors.agent("teamledare")
     await train(editor, machinery, model(WORSE, right=0.41))
     await lead.page.goto(PATH)
     await lead.page.get_by_role("button", name=f"Ta i bruk modell {WORSE}").click()
@@ -201,20 +271,22 @@ async def a_stopped_model(editor: Visitor, lead: Visitor, machinery: Machinery) 
     return lead
 
 
-State = Callable[[Visitor, Visitor, Machinery], Awaitable[Visitor]]
+State = Callable[[Visitor, Visitors, Machinery], Awaitable[Visitor]]
 STATES: list[State] = [
     models_before_any,
     models_with_a_training,
     models_with_a_failed_training,
     one_model,
     a_stopped_model,
+    an_examined_model,
+    models_over_time,
 ]
 
 
 @pytest.mark.parametrize("reach", STATES, ids=lambda reach: reach.__name__)
 async def test_every_state_of_the_models_is_accessible(
-    reach: State, editor: Visitor, lead: Visitor, machinery: Machinery
+    reach: State, editor: Visitor, visitors: Visitors, machinery: Machinery
 ) -> None:
-    visitor = await reach(editor, lead, machinery)
+    visitor = await reach(editor, visitors, machinery)
     await take_pictures(visitor, reach.__name__)
     await assert_fits(visitor)

@@ -25,7 +25,7 @@ def service(database_url: str) -> Iterator[RunningService]:
 async def editor(visitors: Visitors, passwords: dict[str, str]) -> Visitor:
     """Somebody who puts the chat on web sites and reads no conversations; signed in, on the page about them."""
     editor = await visitors.sign_in("redaktor", passwords["redaktor"])
-    await editor.page.get_by_role("link", name="Lägg chatten på en webbplats").click()
+    await editor.page.get_by_role("link", name="Webbplatser").click()
     await expect(editor.page.locator("h1")).to_have_text("Chatten på webbplatser")
     return editor
 

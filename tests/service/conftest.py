@@ -20,6 +20,7 @@ from watching import KEEP_ALIVE_SECONDS, Office, staff_cookie
 from handover_api.agents import service as agents
 from handover_api.application import create_application
 from handover_api.cli import migrate
+from handover_api.content.importing.importer import Importer
 from handover_api.content.service import import_content
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
 from handover_api.logs import configure_logging
@@ -143,6 +144,12 @@ def sessions(app: FastAPI) -> SessionFactory:
 def keeper(app: FastAPI, clock: FakeClock) -> Keeper:
     """The worker's keeper of the queue, which works when the test says so."""
     return Keeper(app.state.sessions, app.state.hub, clock, follow_up_hours=24)
+
+
+@pytest.fixture
+def importer(app: FastAPI, clock: FakeClock) -> Importer:
+    """The worker's reader of files, which works when the test says so."""
+    return Importer(app.state.sessions, app.state.hub, clock)
 
 
 @pytest.fixture

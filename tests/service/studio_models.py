@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from examinations import send
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -50,10 +51,13 @@ async def only_run(app: FastAPI) -> TrainingRun:
         return (await session.scalars(select(TrainingRun).order_by(TrainingRun.asked_at.desc()))).first() or _none()
 
 
-async def train(client: httpx.AsyncClient, internal: httpx.AsyncClient, archive: bytes) -> None:
-    """Somebody asks for a training, and the trainer brings the archive."""
+async def train(
+    client: httpx.AsyncClient, internal: httpx.AsyncClient, archive: bytes, *, found: dict[str, Any] | None = None
+) -> None:
+    """Somebody asks for a training, and the trainer brings what it has `found` of the model, and the archive."""
     assert (await client.post(f"{PATH}/trana", headers=HTML)).status_code == 303
     run = (await internal.post("/internal/trainings/next")).json()["id"]
+    assert (await send(internal, run, found)).status_code == 204
     assert (await internal.put(f"/internal/trainings/{run}/model", content=archive)).status_code == 201
 
 

@@ -76,6 +76,7 @@ async def test_an_article_comes_with_the_local_facts_filled_in(
         "answer_group": "bygga-bo-miljo",
         "text": "Beställ mätdosor. Ring 0980-319 200 om du undrar något.",
         "next_steps": [{"label": "Läs mer", "url": "https://www.exempelkommunen.example/radon"}],
+        "see_also": [],
         "department": "Miljönämnden",
         "sources": [{"title": "Råd om radon", "url": "https://www.exempelkommunen.example/radon"}],
         "reviewed_on": "2026-11-01",

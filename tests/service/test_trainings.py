@@ -71,13 +71,13 @@ async def test_a_training_that_is_asked_for_becomes_a_candidate(
 ) -> None:
     run = await begun(people, action_server)
     assert await take(action_server) is None
-    clock.advance(seconds=45)
+    clock.advance(seconds=60)
     assert await goes_on(action_server, run)
     shown = await page(people)
-    # A quarter of the three minutes that are guessed when nothing is known.
+    # A quarter of the four minutes that are guessed when nothing is known.
     assert "Pågår: Tränar boten" in shown
-    assert "25 procent. Ungefär 2 minuter kvar." in shown
-    clock.advance(seconds=45)
+    assert "25 procent. Ungefär 3 minuter kvar." in shown
+    clock.advance(seconds=30)
     sent = await action_server.put(f"/internal/trainings/{run}/model", content=model(NEW))
     assert sent.status_code == 201
     assert await states_of(app) == {NEW: "candidate"}
@@ -114,7 +114,7 @@ async def test_what_is_wrong_is_told_in_words_with_a_way_to_the_topic(
     shown = await page(people)
     assert "Senaste träningen: misslyckades." in shown
     assert "har inga frågor att lära sig av." in shown
-    assert 'href="/redaktion/artiklar/radon"' in shown
+    assert 'href="/redaktion/amnen/radon"' in shown
     assert "<b>En fil" not in shown
     # Something else can be tried at once.
     assert (await ask(people.editor.client)).status_code == 303

@@ -18,13 +18,21 @@ def upgrade() -> None:
     _drafts()
     _models()
     _trainings()
+    _examinations()
     _phrases()
     _questions()
+    _content_imports()
+    _topics_and_facts_kept_by_editors()
+    _digests()
+    _shadow()
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in ('regression_questions', 'asked_questions', 'phrases', 'training_runs', 'bot_followers', 'bot_model_events', 'bot_models'):
+    _forget_what_editors_keep()
+    for table in ('content_import_items', 'content_import_files', 'content_imports'):
+        op.drop_table(table)
+    for table in ('shadow_decisions', 'shadow_runs', 'digest_choices', 'regression_questions', 'asked_questions', 'phrases', 'model_examinations', 'training_runs', 'bot_followers', 'bot_model_events', 'bot_models'):
         op.drop_table(table)
     op.drop_table('article_drafts')
     _forget_what_the_files_say()
@@ -156,6 +164,18 @@ def _trainings() -> None:
     op.create_index('uq_training_runs_unfinished', 'training_runs', ['ended_at'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), postgresql_nulls_not_distinct=True)
 
 
+def _examinations() -> None:
+    op.create_table('model_examinations',
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('compared_with', sa.Uuid(), nullable=True),
+    sa.Column('found', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['compared_with'], ['bot_models.id'], name=op.f('fk_model_examinations_compared_with_bot_models')),
+    sa.ForeignKeyConstraint(['run_id'], ['training_runs.id'], name=op.f('fk_model_examinations_run_id_training_runs'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('run_id', name=op.f('pk_model_examinations'))
+    )
+
+
 def _questions() -> None:
     op.create_table('asked_questions',
     sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
@@ -236,3 +256,142 @@ def _phrases() -> None:
     )
     op.create_index('uq_phrases_topic_plain', 'phrases', ['topic', 'plain'], unique=True, postgresql_nulls_not_distinct=True)
     op.create_index('ix_phrases_removed', 'phrases', ['removed_at'], unique=False, postgresql_where=sa.text('removed_at IS NOT NULL'))
+
+
+def _digests() -> None:
+    op.create_table('digest_choices',
+    sa.Column('staff_id', sa.Uuid(), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('weekday', sa.SmallInteger(), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('code', sa.String(), nullable=True),
+    sa.Column('chosen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_on', sa.Date(), nullable=True),
+    sa.Column('problem', sa.String(), nullable=True),
+    sa.CheckConstraint('weekday BETWEEN 0 AND 6', name=op.f('ck_digest_choices_weekday')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_digest_choices_staff_id_staff'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_digest_choices'))
+    )
+
+
+def _topics_and_facts_kept_by_editors() -> None:
+    op.add_column('topics', sa.Column('version', sa.Integer(), server_default='1', nullable=False))
+    for name in ('edited_at', 'retired_at'):
+        op.add_column('topics', sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    op.add_column('topics', sa.Column('edited_by', sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f('fk_topics_edited_by_staff'), 'topics', 'staff', ['edited_by'], ['id'])
+    op.create_check_constraint(op.f('ck_topics_edited'), 'topics', '(edited_at IS NULL) = (edited_by IS NULL)')
+    op.create_check_constraint(op.f('ck_topics_retired_by_somebody'), 'topics', 'retired_at IS NULL OR edited_at IS NOT NULL')
+    op.create_table('local_fact_changes',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('before', sa.String(), nullable=True),
+    sa.Column('after', sa.String(), nullable=True),
+    sa.Column('changed_by', sa.Uuid(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('before IS DISTINCT FROM after', name=op.f('ck_local_fact_changes_changed')),
+    sa.ForeignKeyConstraint(['changed_by'], ['staff.id'], name=op.f('fk_local_fact_changes_changed_by_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_local_fact_changes'))
+    )
+    op.create_index(op.f('ix_local_fact_changes_name'), 'local_fact_changes', ['name'], unique=False)
+
+
+def _forget_what_editors_keep() -> None:
+    op.drop_table('local_fact_changes')
+    op.drop_constraint(op.f('ck_topics_retired_by_somebody'), 'topics')
+    op.drop_constraint(op.f('ck_topics_edited'), 'topics')
+    op.drop_constraint(op.f('fk_topics_edited_by_staff'), 'topics')
+    for name in ('edited_by', 'retired_at', 'edited_at', 'version'):
+        op.drop_column('topics', name)
+
+
+def _shadow() -> None:
+    op.create_table('shadow_runs',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('model_id', sa.Uuid(), nullable=False),
+    sa.Column('compared_with', sa.Uuid(), nullable=False),
+    sa.Column('begun_by', sa.Uuid(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ending', sa.String(), nullable=True),
+    sa.Column('dropped', sa.Integer(), server_default='0', nullable=False),
+    sa.CheckConstraint("ending IN ('stopped', 'time_up', 'model_changed', 'refused', 'not_loaded')", name=op.f('ck_shadow_runs_ending')),
+    sa.CheckConstraint("(ending IS NULL) = (ended_at IS NULL)", name=op.f('ck_shadow_runs_ended')),
+    sa.ForeignKeyConstraint(['model_id'], ['bot_models.id'], name=op.f('fk_shadow_runs_model_id_bot_models')),
+    sa.ForeignKeyConstraint(['compared_with'], ['bot_models.id'], name=op.f('fk_shadow_runs_compared_with_bot_models')),
+    sa.ForeignKeyConstraint(['begun_by'], ['staff.id'], name=op.f('fk_shadow_runs_begun_by_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shadow_runs'))
+    )
+    op.create_index(op.f('ix_shadow_runs_model_id'), 'shadow_runs', ['model_id'], unique=False)
+    op.create_index('uq_shadow_runs_unfinished', 'shadow_runs', ['ended_at'], unique=True, postgresql_where=sa.text('ended_at IS NULL'), postgresql_nulls_not_distinct=True)
+    kinds = "('answer', 'guide', 'refer', 'clarify', 'chat', 'urgent', 'handover', 'failure')"
+    op.create_table('shadow_decisions',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('message_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('before_kind', sa.String(), nullable=False),
+    sa.Column('before_topic', sa.String(), nullable=True),
+    sa.Column('now_kind', sa.String(), nullable=False),
+    sa.Column('now_topic', sa.String(), nullable=True),
+    sa.Column('differs', sa.Boolean(), nullable=False),
+    sa.CheckConstraint(f"before_kind IN {kinds}", name=op.f('ck_shadow_decisions_before_kind')),
+    sa.CheckConstraint(f"now_kind IN {kinds}", name=op.f('ck_shadow_decisions_now_kind')),
+    sa.ForeignKeyConstraint(['run_id'], ['shadow_runs.id'], name=op.f('fk_shadow_decisions_run_id_shadow_runs'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['message_id'], ['messages.id'], name=op.f('fk_shadow_decisions_message_id_messages'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shadow_decisions')),
+    sa.UniqueConstraint('run_id', 'message_id', name=op.f('uq_shadow_decisions_run_id_message_id'))
+    )
+    op.create_index(op.f('ix_shadow_decisions_message_id'), 'shadow_decisions', ['message_id'], unique=False)
+
+
+def _content_imports() -> None:
+    op.create_table('content_imports',
+    sa.Column('id', sa.Uuid(), server_default=sa.text('uuidv7()'), nullable=False),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('begun_by', sa.Uuid(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by', sa.Uuid(), nullable=True),
+    sa.Column('handed_over_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('file_names', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('done', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('total', sa.Integer(), nullable=True),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('notes', postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+    sa.CheckConstraint("state IN ('reading', 'ready', 'writing', 'done', 'cancelled', 'failed')", name=op.f('ck_content_imports_state')),
+    sa.CheckConstraint("(state IN ('reading', 'writing') OR state = 'ready') = (ended_at IS NULL)", name=op.f('ck_content_imports_ended')),
+    sa.CheckConstraint("(state <> 'writing') OR asked_by IS NOT NULL", name=op.f('ck_content_imports_asked')),
+    sa.ForeignKeyConstraint(['begun_by'], ['staff.id'], name=op.f('fk_content_imports_begun_by_staff')),
+    sa.ForeignKeyConstraint(['asked_by'], ['staff.id'], name=op.f('fk_content_imports_asked_by_staff')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_content_imports'))
+    )
+    op.create_index('ix_content_imports_at_work', 'content_imports', ['begun_at'], unique=False, postgresql_where=sa.text("state IN ('reading', 'writing')"))
+    op.create_table('content_import_files',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['content_imports.id'], name=op.f('fk_content_import_files_import_id_content_imports'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('import_id', 'position', name=op.f('pk_content_import_files'))
+    )
+    op.create_table('content_import_items',
+    sa.Column('import_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('verdict', sa.String(), nullable=False),
+    sa.Column('file', sa.String(), nullable=False),
+    sa.Column('sheet', sa.String(), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=True),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('topic', sa.String(), nullable=True),
+    sa.Column('based_on', sa.Integer(), nullable=True),
+    sa.Column('says', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('is_raw', sa.Boolean(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('is_drafted', sa.Boolean(), nullable=True),
+    sa.CheckConstraint("verdict IN ('new', 'changed', 'same', 'to_choose', 'refused')", name=op.f('ck_content_import_items_verdict')),
+    sa.ForeignKeyConstraint(['import_id'], ['content_imports.id'], name=op.f('fk_content_import_items_import_id_content_imports'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['topic'], ['topics.id'], name=op.f('fk_content_import_items_topic_topics')),
+    sa.PrimaryKeyConstraint('import_id', 'position', name=op.f('pk_content_import_items'))
+    )
