@@ -81,6 +81,11 @@ bench-desk: ## Measure how quick the agents' desk is with 5,000 open cases, and 
 	@$(PYTHON) -m stack install --with-tests
 	@.venv/service/bin/python -m bench.desk $(ONLY)
 
+.PHONY: bench-studio
+bench-studio: ## Measure how soon an unanswered question is answered, and changes of the model under traffic (ONLY=loop)
+	@$(PYTHON) -m stack install --with-tests
+	@.venv/service/bin/python -m bench.studio $(ONLY)
+
 .PHONY: chaos
 chaos: ## Kill processes and cut connections while 10,000 messages flow; nothing may be lost or doubled (SEED=1)
 	@$(PYTHON) -m stack install
@@ -111,6 +116,7 @@ screenshots: ## Take the pictures in the documents from a running system of its 
 	@.venv/service/bin/python -m tools.screenshots
 
 .PHONY: handbook
-handbook: ## Take the pictures in the agents' handbook from a running system of its own
+handbook: ## Take the pictures in the handbooks from running systems of their own (FOR=agents, FOR=editors)
 	@$(PYTHON) -m stack install --with-tests
-	@.venv/service/bin/python -m tools.handbook
+	@$(if $(filter editors,$(FOR)),:,.venv/service/bin/python -m tools.handbook)
+	@$(if $(filter agents,$(FOR)),:,.venv/service/bin/python -m tools.editors_handbook)

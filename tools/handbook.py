@@ -1,22 +1,12 @@
 """Takes the pictures of the agents' handbook from the running system, so that they stay true: `make handbook`."""
 
-import os
 import re
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from stack.temporary_system import TemporarySystem
+from tools.picture_book import ROOT, PictureBook, require_all, running, write
 
-ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "agents" / "pictures"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-# The least width at which an agent sees all three columns of a case is a little less.
-DESKTOP = {"width": 1366, "height": 820}
-TABLET = {"width": 820, "height": 1180}
-# On a screen as high as this nothing of a part has to be scrolled to.
-HIGH = {"width": 1366, "height": 3000}
 PICTURES = (
     "logga-in",
     "tillganglig",
@@ -55,27 +45,13 @@ CRISIS = "Vattnet i Centrum måste kokas innan du dricker det. Läs mer på komm
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    expect.set_options(timeout=20_000)
-    with tempfile.TemporaryDirectory(prefix="handbook-") as folder:
-        Path(folder).chmod(0o711)  # The database's own system user passes through.
-        with TemporarySystem(ROOT, Path(folder) / "run") as system, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-            )
-            taken = Handbook(browser, system).take()
-            browser.close()
-    if set(taken) != set(PICTURES):
-        raise RuntimeError(f"not all pictures were taken, or others: {set(taken) ^ set(PICTURES)}")
+    with running(lambda _: ROOT) as (browser, system):
+        taken = Handbook(browser, system, FOLDER).take()
+    require_all(taken, PICTURES)
 
 
-class Handbook:
+class Handbook(PictureBook):
     """A morning at the contact centre, with a picture at each step."""
-
-    def __init__(self, browser: Browser, system: TemporarySystem) -> None:
-        self._browser = browser
-        self._url = system.url
-        self._passwords = {each["username"]: each["password"] for each in system.accounts()}
-        self._taken: list[str] = []
 
     def take(self) -> list[str]:
         """Returns the names of the pictures."""
@@ -184,54 +160,12 @@ class Handbook:
             lead.goto(address)
             self._screen(lead, name)
 
-    def _resident(self) -> Page:
-        return self._page("/chatt")
-
-    def _staff(self, username: str) -> Page:
-        page = self._page("/desk")
-        self._sign_in(page, username)
-        return page
-
-    def _sign_in(self, page: Page, username: str) -> None:
-        page.get_by_label("Användarnamn").fill(username)
-        page.get_by_label("Lösenord").fill(self._passwords[username])
-        page.get_by_role("button", name="Logga in").click()
-        expect(page.get_by_role("heading", level=1, name="Kön")).to_be_visible()
-
-    def _page(self, path: str) -> Page:
-        context = self._browser.new_context(viewport=DESKTOP, locale="sv-SE", base_url=self._url)  # type: ignore[arg-type]
-        page = context.new_page()
-        page.goto(path)
-        return page
-
-    def _screen(self, page: Page, name: str) -> None:
-        page.screenshot(path=self._path(name))
-
-    def _on_tablet(self, page: Page, name: str) -> None:
-        page.set_viewport_size(TABLET)  # type: ignore[arg-type]
-        self._screen(page, name)
-        page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-
-    def _part(self, part: Locator, name: str) -> None:
-        part.page.set_viewport_size(HIGH)  # type: ignore[arg-type]
-        part.screenshot(path=self._path(name))
-        part.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
-
-    def _path(self, name: str) -> Path:
-        self._taken.append(name)
-        return FOLDER / f"{name}.png"
-
 
 def ask_for_person(resident: Page, question: str) -> None:
     write(resident, question)
     expect(resident.locator(".message--bot")).not_to_have_count(0)
     resident.locator(".chat__status").get_by_role("button", name="Prata med en människa").click()
     expect(resident.locator("[data-status]")).to_contain_text("i kön")
-
-
-def write(page: Page, text: str) -> None:
-    page.locator("#text").fill(text)
-    page.get_by_role("button", name="Skicka", exact=True).click()
 
 
 def reply(agent: Page, text: str) -> None:

@@ -1,7 +1,7 @@
-"""The agents' handbook speaks of what there is: its pictures, its addresses, and the words on the buttons."""
+"""The handbooks speak of what there is: their pictures, their addresses, and the words on the buttons."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -11,24 +11,29 @@ from repository import ROOT
 
 from handover_api.application import create_application
 from handover_api.settings import read_settings
-from tools.handbook import PICTURES
+from tools import editors_handbook, handbook
 
-FOLDER = ROOT / "docs" / "agents"
-PAGES = sorted(FOLDER.glob("*.md"))
+# Each with the pictures that its script takes.
+HANDBOOKS = {
+    ROOT / "docs" / "agents": handbook.PICTURES,
+    ROOT / "docs" / "editors": editors_handbook.PICTURES,
+}
+PAGES = [page for folder in HANDBOOKS for page in sorted(folder.glob("*.md"))]
+OF_EACH = pytest.mark.parametrize("folder", HANDBOOKS, ids=lambda folder: folder.name)
 PICTURE = re.compile(r"!\[([^\]]*)\]\(pictures/([\w-]+)\.png\)")
 ADDRESS = re.compile(r"`(/[^`]*)`")
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 # What is stressed in bold, and stands on no page.
-STRESSED = {"Du har kvar ansvaret."}
+STRESSED = {"Du har kvar ansvaret.", "fras", "kontrollfråga"}
 MOST_BYTES = 2_500_000
 # A text between two tags or two expressions, and a text in quotes.
 WHOLE = (re.compile(r"(?<=[>}])[^<>{}]+(?=[<{])"), re.compile(r"(?<=\")[^\"\n]+(?=\")"))
-# Texts that agents read come from templates, from the scripts, and from the sentences in the code.
+# Texts that they read come from templates, from the scripts, and from the sentences in the code.
 SHOWN_FROM = ("web/templates/**/*.j2", "web/static/js/*.js", "**/*.py")
 
 
-def found(pattern: re.Pattern[str]) -> Iterator[tuple[Path, str]]:
-    for page in PAGES:
+def found(pattern: re.Pattern[str], pages: Iterable[Path] = PAGES) -> Iterator[tuple[Path, str]]:
+    for page in pages:
         for match in pattern.finditer(page.read_text(encoding="utf-8")):
             yield page, match[match.lastindex or 0]
 
@@ -48,16 +53,18 @@ def is_route(address: str) -> bool:
     return address in paths
 
 
-def test_every_page_of_the_handbook_is_reached_from_its_contents() -> None:
-    contents = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert [page.name for page in PAGES if page.name != "README.md" and f"({page.name})" not in contents] == []
+@OF_EACH
+def test_every_page_of_a_handbook_is_reached_from_its_contents(folder: Path) -> None:
+    contents = (folder / "README.md").read_text(encoding="utf-8")
+    pages = sorted(folder.glob("*.md"))
+    assert [page.name for page in pages if page.name != "README.md" and f"({page.name})" not in contents] == []
 
 
-def test_every_picture_is_there_and_made_by_the_script() -> None:
-    shown = {name for _, name in found(PICTURE)}
-    assert shown == set(PICTURES)
-    assert [name for name in sorted(shown) if not (FOLDER / "pictures" / f"{name}.png").is_file()] == []
-    assert {path.stem for path in (FOLDER / "pictures").glob("*.png")} == shown
+@OF_EACH
+def test_every_picture_is_there_and_made_by_the_script(folder: Path) -> None:
+    shown = {name for _, name in found(PICTURE, folder.glob("*.md"))}
+    assert shown == set(HANDBOOKS[folder])
+    assert {path.stem for path in (folder / "pictures").glob("*.png")} == shown
 
 
 def test_every_picture_is_told_in_words_too() -> None:
@@ -72,8 +79,9 @@ def test_every_page_has_a_picture() -> None:
     assert [page.name for page in PAGES if page not in pictures] == []
 
 
-def test_the_pictures_are_small() -> None:
-    assert sum(path.stat().st_size for path in (FOLDER / "pictures").glob("*.png")) < MOST_BYTES
+@OF_EACH
+def test_the_pictures_are_small(folder: Path) -> None:
+    assert sum(path.stat().st_size for path in (folder / "pictures").glob("*.png")) < MOST_BYTES
 
 
 @pytest.mark.parametrize("address", sorted({address for _, address in found(ADDRESS)}))
