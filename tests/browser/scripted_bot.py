@@ -7,6 +7,7 @@ import httpx
 
 from handover_api.integrations.bot import Reading, Turn
 
+_PATIENCE_SECONDS = 60.0
 ALTAN = "bygglov-altan"
 CANDIDATES = [{"topic": ALTAN, "confidence": 0.46}, {"topic": "bygglov-attefall", "confidence": 0.31}]
 SCRIPT_IN_ANSWER = (
@@ -65,7 +66,9 @@ class ScriptedBot:
     def __init__(self, service_url: str, internal_token: str) -> None:
         self.heard: list[str] = []
         self._action_server = httpx.AsyncClient(
-            base_url=service_url, headers={"Authorization": f"Bearer {internal_token}"}
+            base_url=service_url,
+            headers={"Authorization": f"Bearer {internal_token}"},
+            timeout=_PATIENCE_SECONDS,
         )
 
     async def take_turn(
