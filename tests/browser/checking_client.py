@@ -10,6 +10,8 @@ from xml.etree.ElementTree import Element
 import html5lib
 import httpx
 
+# For an answer, whatever else the machine does.
+PATIENCE_SECONDS = 60.0
 _CONTROLS = {"input", "textarea", "select", "button"}
 _POLICY = {
     "default-src 'none'",
@@ -114,7 +116,10 @@ class CheckingClient:
 
     def __init__(self, url: str) -> None:
         self._client = httpx.AsyncClient(
-            base_url=url, headers={"Accept": "text/html,application/xhtml+xml"}, follow_redirects=True
+            base_url=url,
+            headers={"Accept": "text/html,application/xhtml+xml"},
+            follow_redirects=True,
+            timeout=PATIENCE_SECONDS,
         )
 
     async def __aenter__(self) -> Self:

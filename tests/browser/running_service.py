@@ -15,7 +15,7 @@ from handover_api.conversations.stream import KEEP_ALIVE_SECONDS
 from handover_api.settings import Settings, read_settings
 
 INTERNAL_TOKEN = "the-internal-token-of-the-tests"
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
 def settings_for(database_url: str, **changes: str) -> Settings:

@@ -7,6 +7,7 @@ import httpx
 
 from handover_api.integrations.bot import Reading, Turn
 
+_PATIENCE_SECONDS = 60.0
 ALTAN = "bygglov-altan"
 # Before the name of a topic: the bot says what is published about it, as the real one does.
 LOOK_UP = "Slå upp "
@@ -67,7 +68,9 @@ class ScriptedBot:
     def __init__(self, service_url: str, internal_token: str) -> None:
         self.heard: list[str] = []
         self._action_server = httpx.AsyncClient(
-            base_url=service_url, headers={"Authorization": f"Bearer {internal_token}"}
+            base_url=service_url,
+            headers={"Authorization": f"Bearer {internal_token}"},
+            timeout=_PATIENCE_SECONDS,
         )
 
     async def take_turn(

@@ -5,7 +5,7 @@ import re
 import httpx
 import psycopg
 import pytest
-from checking_client import CheckedPage, CheckingClient
+from checking_client import PATIENCE_SECONDS, CheckedPage, CheckingClient
 from running_service import RunningService, settings_for
 from scripted_bot import SCRIPT_IN_ANSWER
 
@@ -77,7 +77,7 @@ async def test_a_question_is_answered_with_source_department_and_review(pages: C
 
 
 async def test_the_cookie_is_kept_from_scripts_and_from_other_paths(service: RunningService) -> None:
-    async with httpx.AsyncClient(base_url=service.url) as client:
+    async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_SECONDS) as client:
         response = await client.post("/chatt/meddelanden", data={"text": "Hej", "client_id": "en"})
     cookie = response.headers["set-cookie"].lower()
     for attribute in ("httponly", "samesite=lax", "path=/chatt"):
@@ -88,7 +88,7 @@ async def test_the_cookie_is_kept_from_scripts_and_from_other_paths(service: Run
 async def test_the_cookie_is_secure_where_the_service_is(database_url: str) -> None:
     service = RunningService(settings_for(database_url, PUBLIC_URL="https://chatt.example"))
     service.start()
-    async with httpx.AsyncClient(base_url=service.url) as client:
+    async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_SECONDS) as client:
         response = await client.post("/chatt/meddelanden", data={"text": "Hej", "client_id": "en"})
     assert "secure" in response.headers["set-cookie"].lower()
     service.stop()
@@ -224,7 +224,8 @@ async def test_ending_while_an_agent_helps_leaves_the_case_with_the_agent(
 
 @pytest.mark.parametrize("cookie", ["trasig", "0190c0de-0000-7000-8000-000000000000.fel"])
 async def test_a_lost_conversation_is_explained(service: RunningService, cookie: str) -> None:
-    async with httpx.AsyncClient(base_url=service.url, headers={"Accept": "text/html"}) as client:
+    headers = {"Accept": "text/html"}
+    async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=PATIENCE_SECONDS) as client:
         response = await client.get("/chatt", headers={"Cookie": f"chatt={cookie}"})
     assert "Vi hittar inte ditt tidigare samtal" in response.text
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from checking_client import PATIENCE_SECONDS
 from playwright.async_api import expect
 from visitor import CHROMIUM, Visitors, open_browser
 
@@ -88,7 +89,7 @@ async def test_somebody_in_danger_gets_the_number_at_once_and_the_first_place(
 
 async def test_the_published_paths_work_from_outside(system: TemporarySystem) -> None:
     """The public contract over HTTP, as a program of somebody else's would use it."""
-    async with httpx.AsyncClient(base_url=system.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=system.url, timeout=PATIENCE_SECONDS, trust_env=False) as client:
         conversation = (await client.post("/api/conversations", json={"language": "sv"})).raise_for_status().json()
         headers = {"Authorization": f"Bearer {conversation['token']}"}
         path = f"/api/conversations/{conversation['id']}"

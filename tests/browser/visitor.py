@@ -20,6 +20,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A key that is pressed while the one before it still scrolls can be lost on a busy machine.
+    "--disable-smooth-scrolling",
 ]
 DESKTOP = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}

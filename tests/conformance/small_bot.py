@@ -16,12 +16,16 @@ TOKEN = "the-token-of-the-small-bot"
 PERSON = "Jag vill prata med en människa"
 QUESTION = "Hur gör jag?"
 TOPIC = "conformance"
+PATIENCE_SECONDS = 60.0
 
 
 class SmallBot:
     def __init__(self, service_url: str, internal_token: str) -> None:
         self._service = httpx.Client(
-            base_url=service_url, headers={"Authorization": f"Bearer {internal_token}"}, trust_env=False
+            base_url=service_url,
+            headers={"Authorization": f"Bearer {internal_token}"},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
         )
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from people import People, assert_problem
+from people import PATIENCE_SECONDS, People, assert_problem
 from sqlalchemy import select
 from watching import Office, PageEvent, asked_of_the_database, chat_cookie, staff_cookie
 
@@ -61,7 +61,12 @@ async def test_open_pages_are_told_over_their_stream_without_asking_the_database
 
     async with AsyncExitStack() as stack:
         lead = await stack.enter_async_context(
-            httpx.AsyncClient(base_url=office.url, cookies=staff_cookie(staff_sessions["lead"]), trust_env=False)
+            httpx.AsyncClient(
+                base_url=office.url,
+                cookies=staff_cookie(staff_sessions["lead"]),
+                timeout=PATIENCE_SECONDS,
+                trust_env=False,
+            )
         )
         residents = [await office.resident() for _ in range(5)]
         pages = [await stack.enter_async_context(office.chat(resident)) for resident in residents]

@@ -240,7 +240,9 @@ async def test_whoever_comes_back_late_is_sent_all_of_it_in_order(office: Office
         received = [int((await page.next()).id or 0) for _ in visible]
         assert received == visible
         await page.until(lambda each: each.name == "status")
-    async with httpx.AsyncClient(base_url=office.url, cookies=chat_cookie(resident), trust_env=False) as browser:
+    async with httpx.AsyncClient(
+        base_url=office.url, cookies=chat_cookie(resident), timeout=PATIENCE_SECONDS, trust_env=False
+    ) as browser:
         polled = await browser.get("/chatt/meddelanden", params={"efter": 100})
     numbers_polled = [int(each["id"]) for each in polled.json()["events"] if each["event"] == "message"]
     assert numbers_polled == [seq for seq in visible if seq > 100][:BATCH]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import Any
 
 import httpx
 import pytest
@@ -22,12 +23,16 @@ from handover_api.settings import Settings
 A_FEW_SIGNS_OF_LIFE = 5
 
 
+def asking(url: str, **options: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False, **options)
+
+
 def case_page(office: Office, reference: str) -> contextlib.AbstractAsyncContextManager[Page]:
     return open_page(office.url, f"{DESK_CASES}/{reference}/handelser", staff_cookie(office.agent_token))
 
 
 async def as_resident(office: Office, resident: Resident, what: str, **fields: int) -> None:
-    async with httpx.AsyncClient(base_url=office.url, cookies=chat_cookie(resident), trust_env=False) as client:
+    async with asking(office.url, cookies=chat_cookie(resident)) as client:
         response = await client.post(f"/chatt/{what}", data=fields)
     assert response.status_code == 204, response.text
 
@@ -118,7 +123,7 @@ async def test_writing_is_heard_in_another_process(office: Office, settings: Set
         settings_for(settings.database_url.get_secret_value()), bot=FakeBot(), clock=clock, keep_alive_seconds=1
     )
     async with serve(other) as url:
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        async with asking(url) as client:
             assert (await client.get("/health/live")).status_code == 200
         await other.state.hub.until_listening()
         async with open_page(url, "/chatt/handelser", chat_cookie(resident)) as page:
@@ -165,7 +170,7 @@ async def test_opening_a_page_is_reading_what_it_shows(office: Office) -> None:
     seq = (await resident.write("Hej!")).json()["seq"]
     await office.client.get(f"{DESK_CASES}/{reference}", headers={"accept": "text/html"})
     assert (await resident.status())["read_by_staff"] == seq
-    async with httpx.AsyncClient(base_url=office.url, cookies=chat_cookie(resident), trust_env=False) as client:
+    async with asking(office.url, cookies=chat_cookie(resident)) as client:
         page = await client.get("/chatt", headers={"accept": "text/html"})
     assert page.text.count("data-read>Läst<") == 1
     assert (await office.agent.get_case(reference))["read_by_resident"] == seq
