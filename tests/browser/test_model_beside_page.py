@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
-from checking_client import CheckingClient
+from checking_client import PATIENCE_SECONDS, CheckingClient
 from keyboard import press_tab_until
 from pictures import take_pictures
 from playwright.async_api import expect
@@ -64,7 +64,9 @@ def service(database_url: str, tmp_path: Path) -> Iterator[RunningService]:
 @pytest.fixture
 async def machinery(service: RunningService, database_url: str) -> AsyncIterator[Machinery]:
     headers = {"Authorization": f"Bearer {INTERNAL_TOKEN}"}
-    async with httpx.AsyncClient(base_url=service.url, headers=headers, trust_env=False) as internal:
+    async with httpx.AsyncClient(
+        base_url=service.url, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False
+    ) as internal:
         await Bot(internal, str(uuid4())).start_with(model(OLD))
         yield Machinery(internal, database_url)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from checking_client import CheckingClient
+from checking_client import PATIENCE_SECONDS, CheckingClient
 from keyboard import press_tab_until
 from pictures import take_pictures
 from playwright.async_api import expect
@@ -74,7 +74,9 @@ def service(database_url: str, tmp_path: Path) -> Iterator[RunningService]:
 @pytest.fixture
 async def machinery(service: RunningService) -> AsyncIterator[Machinery]:
     headers = {"Authorization": f"Bearer {INTERNAL_TOKEN}"}
-    async with httpx.AsyncClient(base_url=service.url, headers=headers, trust_env=False) as internal:
+    async with httpx.AsyncClient(
+        base_url=service.url, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False
+    ) as internal:
         machinery = Machinery(internal)
         await machinery.bot_starts()
         yield machinery

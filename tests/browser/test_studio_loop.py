@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from checking_client import PATIENCE_SECONDS
 from playwright.async_api import Page, expect
 from visitor import CHROMIUM_WITHOUT_WINDOWS, Visitors, open_browser
 
@@ -63,7 +64,7 @@ async def test_a_question_is_answered_in_the_end_and_a_worse_model_does_not_last
     lead = (await people.sign_in("teamledare", passwords["teamledare"])).page
 
     await a_question_is_answered_in_the_end(people, agent, editor, lead)
-    async with httpx.AsyncClient(base_url=system.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=system.url, timeout=PATIENCE_SECONDS, trust_env=False) as client:
         before = await many_ask(client)
         # Hardly any of them has to be asked back or handed over.
         assert before.total() - before["clarify"] - before["handover"] > VISITS * 0.8

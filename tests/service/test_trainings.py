@@ -13,7 +13,7 @@ from environment import INTERNAL, settings_for
 from fakes import FakeClock
 from fastapi import FastAPI
 from model_archives import model
-from people import People, assert_problem
+from people import PATIENCE_SECONDS, People, assert_problem
 from studio_models import HTML, PATH, audited, only_run, states_of
 from watching import Office, open_page, staff_cookie
 
@@ -217,8 +217,8 @@ async def test_an_open_page_follows_the_training(office: Office, staff_sessions:
     cookie = staff_cookie(staff_sessions["editor"])
     async with (
         open_page(office.url, f"{PATH}/handelser", cookie) as shown,
-        httpx.AsyncClient(base_url=office.url, cookies=cookie, trust_env=False) as editor,
-        httpx.AsyncClient(base_url=office.url, headers=INTERNAL, trust_env=False) as trainer,
+        httpx.AsyncClient(base_url=office.url, cookies=cookie, timeout=PATIENCE_SECONDS, trust_env=False) as editor,
+        httpx.AsyncClient(base_url=office.url, headers=INTERNAL, timeout=PATIENCE_SECONDS, trust_env=False) as trainer,
     ):
         await shown.until(lambda event: event.name == "models" and "Träna en ny modell" in event.data)
         assert (await ask(editor)).status_code == 303
