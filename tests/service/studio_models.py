@@ -43,7 +43,8 @@ async def events_of(app: FastAPI) -> list[tuple[str, str]]:
 
 async def audited(app: FastAPI, action: str) -> list[dict[str, Any]]:
     async with transaction(app.state.sessions) as session:
-        return list(await session.scalars(select(AuditEntry.details).where(AuditEntry.action == action)))
+        found = select(AuditEntry.details).where(AuditEntry.action == action).order_by(AuditEntry.id)
+        return list(await session.scalars(found))
 
 
 async def only_run(app: FastAPI) -> TrainingRun:

@@ -87,7 +87,11 @@ async def test_a_step_can_be_unticked(people: People, reference: str, sessions: 
     await save(people.agent.client, reference, [first], [first, second], **HTML)
     assert ticked(await page(people.agent.client, reference)) == [first]
     async with transaction(sessions) as session:
-        deeds = (await session.scalars(select(AuditEntry.details).where(AuditEntry.action == "checklist"))).all()
+        deeds = (
+            await session.scalars(
+                select(AuditEntry.details).where(AuditEntry.action == "checklist").order_by(AuditEntry.id)
+            )
+        ).all()
         assert [each["taken"].split() for each in deeds] == [sorted([first, second]), []]
 
 

@@ -57,7 +57,8 @@ async def case_once_read(people: People, sessions: SessionFactory, resident: Res
 
 async def priorities_raised(sessions: SessionFactory) -> list[tuple[str, str, str]]:
     async with transaction(sessions) as session:
-        entries = await session.scalars(select(AuditEntry).where(AuditEntry.action == "raise_priority"))
+        raised = select(AuditEntry).where(AuditEntry.action == "raise_priority").order_by(AuditEntry.id)
+        entries = await session.scalars(raised)
         return [(entry.actor_kind, entry.subject_id, entry.details["topic"]) for entry in entries]
 
 

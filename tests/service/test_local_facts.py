@@ -79,7 +79,11 @@ async def test_a_change_is_in_the_answers_at_once_and_can_be_taken_back(
     assert (await post(people.lead, f"{PHONE}/angra")).headers["location"] == f"{PHONE}?klart=angrat"
     assert OLD in await answer(action_server)
     async with transaction(sessions) as session:
-        entries = [*await session.scalars(select(AuditEntry).where(AuditEntry.subject_kind == "local_fact"))]
+        entries = [
+            *await session.scalars(
+                select(AuditEntry).where(AuditEntry.subject_kind == "local_fact").order_by(AuditEntry.id)
+            )
+        ]
         changes = [*await session.scalars(select(LocalFactChange).order_by(LocalFactChange.id))]
     assert [(entry.action, entry.subject_id, entry.details) for entry in entries] == [
         ("fact_changed", "telefon", {})

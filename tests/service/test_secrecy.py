@@ -346,7 +346,7 @@ async def test_whoever_has_the_case_sets_and_lifts_its_secrecy_and_keeps_it(
     assert (await people.agent.claim(reference)).status_code == 200
     async with transaction(sessions) as session:
         entries = await session.scalars(
-            select(AuditEntry).where(AuditEntry.action == "secrecy").order_by(AuditEntry.at)
+            select(AuditEntry).where(AuditEntry.action == "secrecy").order_by(AuditEntry.id)
         )
         assert [entry.details["secrecy_classes"] for entry in entries] == ["social", ""]
 

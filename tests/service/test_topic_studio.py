@@ -64,7 +64,9 @@ async def imported(sessions: SessionFactory, folder: Path, clock: FakeClock) -> 
 
 async def deeds(sessions: SessionFactory) -> list[tuple[str, str]]:
     async with transaction(sessions) as session:
-        entries = await session.scalars(select(AuditEntry).where(AuditEntry.subject_kind == "topic"))
+        entries = await session.scalars(
+            select(AuditEntry).where(AuditEntry.subject_kind == "topic").order_by(AuditEntry.id)
+        )
         return [(entry.action, entry.subject_id) for entry in entries]
 
 
