@@ -148,8 +148,16 @@ async def open_candidate(page: Page) -> None:
 
 
 async def put_in_use(page: Page) -> None:
-    """The model whose page is open."""
-    await page.get_by_role("button", name="Ta i bruk", exact=True).click()
+    """The model whose page is open.
+
+    Raises:
+        RuntimeError: it may not be put in use, with what the page says of that.
+    """
+    wanted = page.get_by_role("region", name="Ta i bruk")
+    button = wanted.get_by_role("button", name="Ta i bruk", exact=True)
+    if not await button.count():
+        raise RuntimeError(await wanted.inner_text())
+    await button.click()
     await expect(page.get_by_role("heading", level=1, name="Modeller")).to_be_visible()
 
 
