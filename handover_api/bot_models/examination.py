@@ -58,10 +58,21 @@ class OutOfScope(BaseModel):
     answered: Share
 
 
+class MissedDanger(BaseModel):
+    """A question about danger that the model does not recognise. They come with the program: no resident wrote it."""
+
+    text: PhraseText
+    topic: TopicId
+
+
 class Urgent(BaseModel):
+    """`version`: of the questions about danger; shares of the same ones can be compared."""
+
+    version: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     questions: Count
     recall: Share
     false_alarms: Share
+    missed: Annotated[list[MissedDanger], Field(max_length=MOST_QUESTIONS)]
 
 
 class Regression(BaseModel):

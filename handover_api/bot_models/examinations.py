@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Double, cast, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,6 +59,33 @@ async def find(session: AsyncSession, model_id: UUID) -> ModelExamination | None
         .order_by(ModelExamination.received_at.desc(), ModelExamination.run_id.desc())
         .limit(1)
     )
+
+
+async def find_best_danger(session: AsyncSession, version: str, besides: UUID) -> float | None:
+    """The highest share of these questions about danger that a model in use has recognised; None: none was asked them.
+
+    `besides`: the model that it is asked for.
+    """
+    found = ModelExamination.found
+    in_use = (
+        select(_recall("serving").label("recall"))
+        .where(found["serving"]["urgent"]["version"].astext == version)
+        .where(ModelExamination.compared_with != besides)
+    )
+    used = (
+        select(_recall("candidate").label("recall"))
+        .join(TrainingRun, TrainingRun.id == ModelExamination.run_id)
+        .join(BotModel, BotModel.id == TrainingRun.model_id)
+        .where(found["candidate"]["urgent"]["version"].astext == version)
+        .where(BotModel.used_at.is_not(None), BotModel.id != besides)
+    )
+    asked = union_all(in_use, used).subquery()
+    best: float | None = await session.scalar(select(func.max(asked.c.recall)))
+    return best
+
+
+def _recall(model: str) -> ColumnElement[float]:
+    return cast(ModelExamination.found[model]["urgent"]["recall"].astext, Double)
 
 
 async def _compared_with(repository: BotModelRepository, examination: Examination) -> BotModel | None:

@@ -1,7 +1,7 @@
 """What the gate compares: what is known of a new model and of the one in use, on the same questions where it can be."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -43,13 +43,17 @@ async def compare(session: AsyncSession, model: BotModel, serving: BotModel | No
     beside = found.serving if found and is_beside else None
     own = _Known(found.cross_validation, found.candidate) if found else _Known()
     theirs = await _find_known(session, serving, beside) if serving else _Known()
+    danger = found.candidate.urgent.version if found else None
+    best = await examinations.find_best_danger(session, danger, model.id) if danger else None
     retired = await _read_retired(session)
     expected = await _read_regression(session)
     return Comparison(
         examination=found,
         beside=beside,
         candidate=_measures(model, own, retired, expected, are_same_questions=beside is not None),
-        serving=_measures(serving, theirs, retired, expected, are_same_questions=beside is not None)
+        serving=replace(
+            _measures(serving, theirs, retired, expected, are_same_questions=beside is not None), best_danger=best
+        )
         if serving
         else None,
     )
@@ -87,9 +91,10 @@ def _measures(
         # Of two sets of questions, those of the trainings are most alike.
         counted = [each for each in counted if each[0] not in {Measure.RIGHT, Measure.WRONG}]
         counted += [(Measure.RIGHT, stored["right"], 0), (Measure.WRONG, stored["wrong"], 0)]
-    failed = None
+    failed = missed = None
     if measured is not None:
         failed = frozenset(expected[each.id] for each in measured.regression.failed if each.id in expected)
+        missed = frozenset(each.text for each in measured.urgent.missed) if are_same_questions else None
     return Measures(
         shares={measure: share for measure, share, _ in counted},
         of={measure: questions for measure, _, questions in counted},
@@ -97,6 +102,7 @@ def _measures(
         promised_wrong=stored["wrong"],
         most_wrong=stored["most_wrong"],
         failed=failed,
+        missed_danger=missed,
         lacks_examination=measured is None and model.origin == ModelOrigin.STUDIO,
     )
 

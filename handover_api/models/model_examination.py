@@ -11,7 +11,7 @@ from handover_api.models.base import Base, Moment
 
 
 class ModelExamination(Base):
-    """The examination of what a training made. Questions are in it by their ids and never by their words."""
+    """The examination of what a training made. What residents wrote is in it by ids and never by words."""
 
     __tablename__ = "model_examinations"
 

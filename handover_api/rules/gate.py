@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from handover_api.rules import danger
+
 
 class Measure(StrEnum):
     """Shares between 0 and 1."""
@@ -51,6 +53,10 @@ class Measures:
     most_wrong: float
     # The regression questions that it does not understand; None: it has not been asked.
     failed: frozenset[str] | None = None
+    # The questions about danger that it does not recognise; None: the two have not been asked the same.
+    missed_danger: frozenset[str] | None = None
+    # The highest share of them that a model in use has recognised, of the same questions; None: not known.
+    best_danger: float | None = None
     # The trainer should have examined it, and has not.
     lacks_examination: bool = False
     of: Mapping[Measure, int] = field(default_factory=dict)
@@ -60,8 +66,9 @@ class Measures:
 class Limits:
     """How much worse than the model in use a new one may be.
 
-    Danger has the smallest: three questions of 600. What is only uncertain goes to a person, and may vary more between
-    two trainings. One question more or less says nothing, but for danger, however few there are.
+    Danger is held to the best model that has been in use, so that no row of small steps leads further down, and besides
+    to the one in use, question by question (rules.danger). What is only uncertain goes to a person, and may vary more
+    between two trainings. One question more or less says nothing, and of danger three: so many change places by chance.
     """
 
     worse: Mapping[Measure, float] = field(
@@ -71,7 +78,7 @@ class Limits:
             Measure.COVERAGE: 0.05,
             Measure.RECOGNISED: 0.02,
             Measure.OUT_OF_SCOPE: 0.02,
-            Measure.URGENT: 0.005,
+            Measure.URGENT: 0.02,
             Measure.FALSE_ALARMS: 0.01,
         }
     )
@@ -82,11 +89,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Compared:
-    """One measure of a new model beside that of the one in use. `limit`: how much worse it may be."""
+    """One measure of a new model beside that of the one in use.
+
+    `limit`: how much worse it may be than `held_to`, which is that of the one in use unless an earlier one was better.
+    """
 
     measure: Measure
     candidate: float
     serving: float | None
+    held_to: float | None
     limit: float
     verdict: Verdict
 
@@ -101,6 +112,8 @@ class Refusal:
 
 LIMITS = Limits()
 NAMED_QUESTIONS = 3
+# Of how few questions a share says nothing.
+_SAYS_NOTHING = {Measure.URGENT: 3}
 # Shares are sums of floating-point numbers; what lies exactly on a limit is within it.
 _HAIR = 1e-9
 _NOT_EXAMINED = "Modellen är inte prövad. Träna en ny modell."
@@ -121,12 +134,14 @@ _WORSE = {
 
 def compare(candidate: Measures, serving: Measures | None, limits: Limits = LIMITS) -> list[Compared]:
     """What has been measured of the candidate, in the order of `Measure`."""
-    known = serving.shares if serving else {}
-    return [
-        _compared(measure, candidate.shares[measure], known.get(measure), _limit(measure, candidate, limits))
-        for measure in Measure
-        if measure in candidate.shares
-    ]
+    return [_compared(measure, candidate, serving, limits) for measure in Measure if measure in candidate.shares]
+
+
+def exchanged_danger(candidate: Measures, serving: Measures | None) -> danger.Exchange | None:
+    """Which questions about danger only one of the two recognises; None when they have not been asked the same."""
+    if serving is None or candidate.missed_danger is None or serving.missed_danger is None:
+        return None
+    return danger.exchange(candidate.missed_danger, serving.missed_danger)
 
 
 def lost_questions(candidate: Measures, serving: Measures | None) -> list[str]:
@@ -153,23 +168,37 @@ def percent(share: float) -> str:
 
 def _limit(measure: Measure, candidate: Measures, limits: Limits) -> float:
     questions = candidate.of.get(measure, 0)
-    one = 1 / questions if questions and measure is not Measure.URGENT else 0.0
-    return max(limits.worse[measure], one)
+    few = _SAYS_NOTHING.get(measure, 1) / questions if questions else 0.0
+    return max(limits.worse[measure], few)
 
 
-def _compared(measure: Measure, candidate: float, serving: float | None, limit: float) -> Compared:
-    return Compared(measure, candidate, serving, limit, _verdict(measure, candidate, serving, limit))
+def _compared(measure: Measure, candidate: Measures, serving: Measures | None, limits: Limits) -> Compared:
+    share, theirs = candidate.shares[measure], serving.shares.get(measure) if serving else None
+    limit = _limit(measure, candidate, limits)
+    if serving is None or theirs is None:
+        return Compared(measure, share, theirs, None, limit, Verdict.ALONE)
+    held_to = max(theirs, serving.best_danger or 0.0) if measure is Measure.URGENT else theirs
+    verdict = _verdict(measure, share, theirs)
+    if _worse_by(measure, share, held_to) > limit + _HAIR or (
+        measure is Measure.URGENT and _loses_danger(candidate, serving)
+    ):
+        verdict = Verdict.BEYOND
+    return Compared(measure, share, theirs, held_to, limit, verdict)
 
 
-def _verdict(measure: Measure, candidate: float, serving: float | None, limit: float) -> Verdict:
-    if serving is None:
-        return Verdict.ALONE
-    worse = candidate - serving if measure in LESS_IS_BETTER else serving - candidate
-    if worse > limit + _HAIR:
-        return Verdict.BEYOND
+def _verdict(measure: Measure, candidate: float, serving: float) -> Verdict:
     if percent(candidate) == percent(serving):
         return Verdict.SAME
-    return Verdict.WORSE if worse > 0 else Verdict.BETTER
+    return Verdict.WORSE if _worse_by(measure, candidate, serving) > 0 else Verdict.BETTER
+
+
+def _worse_by(measure: Measure, candidate: float, other: float) -> float:
+    return candidate - other if measure in LESS_IS_BETTER else other - candidate
+
+
+def _loses_danger(candidate: Measures, serving: Measures) -> bool:
+    exchange = exchanged_danger(candidate, serving)
+    return exchange is not None and exchange.is_worse
 
 
 def _faults(candidate: Measures) -> Iterable[str]:
@@ -185,7 +214,7 @@ def _faults(candidate: Measures) -> Iterable[str]:
 def _lacks(candidate: Measures, serving: Measures, limits: Limits) -> list[Refusal]:
     """What the model in use has and the candidate has not."""
     reasons = [
-        Refusal(_WORSE[each.measure].format(candidate=percent(each.candidate), serving=percent(each.serving or 0.0)))
+        _told_of_worse(each, exchanged_danger(candidate, serving))
         for each in compare(candidate, serving, limits)
         if each.verdict is Verdict.BEYOND
     ]
@@ -196,6 +225,24 @@ def _lacks(candidate: Measures, serving: Measures, limits: Limits) -> list[Refus
     if len(questions) > limits.lost_questions:
         reasons.append(Refusal(_told_of_lost(len(questions)), tuple(questions)))
     return reasons
+
+
+def _told_of_worse(each: Compared, exchange: danger.Exchange | None) -> Refusal:
+    served = each.serving or 0.0
+    text = _WORSE[each.measure].format(candidate=percent(each.candidate), serving=percent(served))
+    if each.measure is not Measure.URGENT:
+        return Refusal(text)
+    if each.held_to is not None and each.held_to > served:
+        text += f" Den bästa modellen som har använts kände igen {percent(each.held_to)}."
+    if exchange is None or not exchange.lost:
+        return Refusal(text)
+    others = "en annan" if len(exchange.won) == 1 else f"{len(exchange.won)} andra"
+    won = f", och {others} skulle kännas igen i stället" if exchange.won else ""
+    return Refusal(f"{text} {_questions(len(exchange.lost))} skulle inte längre kännas igen{won}.", exchange.lost)
+
+
+def _questions(count: int) -> str:
+    return "1 fråga" if count == 1 else f"{count} frågor"
 
 
 def _told_of_lost(count: int) -> str:

@@ -17,7 +17,10 @@ HINTS = {
     Measure.COVERAGE: "Av provfrågorna, om boten vågar så mycket som den får.",
     Measure.RECOGNISED: "Boten tränas på två tredjedelar av ämnenas frågor och får gissa ämnet för resten.",
     Measure.OUT_OF_SCOPE: "Av frågor som andra än kommunen svarar på. De ska gå till en människa.",
-    Measure.URGENT: "Av frågor om fara för någon. De ska alltid kännas igen.",
+    Measure.URGENT: (
+        "Av frågor om fara för någon. De ska alltid kännas igen. Jämförs med den bästa modellen som har använts, "
+        "och modellen får inte tappa fler frågor än slumpen förklarar."
+    ),
     Measure.FALSE_ALARMS: "Av provfrågorna som inte handlar om fara.",
 }
 VERDICTS = {

@@ -1,7 +1,7 @@
 """What a model's page shows of its examination: each measure, the curve, the questions, and the confusions."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from handover_api.bot_models.shadow import Difference
 from handover_api.models import RegressionQuestion, Topic
 from handover_api.questions.read_twice import ReadTwice, list_readable
 from handover_api.rules.bot_model import ModelOrigin
-from handover_api.rules.gate import Compared, Verdict, compare, percent
+from handover_api.rules.gate import Compared, Verdict, compare, exchanged_danger, percent
 from handover_api.rules.phrase import OUTSIDE
 from handover_api.rules.shadow import differs
 from handover_api.web import measure_wording as words
@@ -68,6 +68,21 @@ class FailedQuestion:
 
 
 @dataclass(frozen=True)
+class DangerQuestion:
+    text: str
+    topic: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Danger:
+    """Questions about danger that only the one in use recognises (`lost`), and that only this model does (`won`)."""
+
+    lost: list[DangerQuestion]
+    won: list[DangerQuestion]
+
+
+@dataclass(frozen=True)
 class ChangedQuestion:
     text: str
     before: str
@@ -104,6 +119,7 @@ class ShownExamination:
     rows: list[Row]
     note: str
     curve: Curve | None
+    danger: Danger | None
     regression_count: int
     failed: list[FailedQuestion]
     changed: Changed | None
@@ -119,6 +135,7 @@ async def shown(session: AsyncSession, found: Comparison, origin: str, most_wron
         rows=[_row(each) for each in compare(found.candidate, found.serving)],
         note=_note(found, ModelOrigin(origin)),
         curve=_curve(examination.candidate, found.beside, most_wrong) if examination else None,
+        danger=_danger(examination.candidate, found, titles) if examination else None,
         regression_count=examination.candidate.regression.questions if examination else 0,
         failed=await _failed(session, examination, found, titles) if examination else [],
         changed=await _changed(session, examination.candidate, found.beside) if examination and found.beside else None,
@@ -168,6 +185,19 @@ def _curve(mine: Measured, theirs: Measured | None, most_wrong: float) -> Curve 
 
 def _nearest(points: list[tuple[float, float]], coverage: float) -> float:
     return min(points, key=lambda point: abs(point[0] - coverage))[1]
+
+
+def _danger(mine: Measured, found: Comparison, titles: Mapping[str, str]) -> Danger | None:
+    """None where the two have not been asked the same."""
+    exchange = exchanged_danger(found.candidate, found.serving)
+    if exchange is None or found.beside is None:
+        return None
+    topics = {each.text: each.topic for each in (*mine.urgent.missed, *found.beside.urgent.missed)}
+
+    def told_of(texts: Sequence[str]) -> list[DangerQuestion]:
+        return [DangerQuestion(text, _title(topics[text], titles), _address(topics[text])) for text in texts]
+
+    return Danger(told_of(exchange.lost), told_of(exchange.won))
 
 
 async def _failed(

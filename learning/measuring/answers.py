@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bot.classification.arrays import Array
-from bot.classification.catalogue import CHAT, GENERAL, URGENT, Catalogue
+from bot.classification.catalogue import CHAT, GENERAL
 from bot.classification.topic_learning import Question
 from bot.classification.topic_model import Limits
 
@@ -64,35 +64,32 @@ def is_understood(expected: str, decided: Decided) -> bool:
     return decided.topic == expected and decided.kind != ASKED_BACK and decided.reason in NOT_FOR_DOUBT
 
 
-def shares(judged: Sequence[Judged], catalogue: Catalogue, limits: Limits) -> dict[str, Any]:
-    """The part of the document that the calibration questions give (docs/contracts/internal-api.md)."""
+def shares(judged: Sequence[Judged], limits: Limits) -> dict[str, Any]:
+    """What residents typically ask, as the document tells it (docs/contracts/internal-api.md)."""
     typical = [each for each in judged if not each.question.is_about_alarm]
     weights = _weights([each.question for each in typical], limits)
     answered = np.array([each.decided.kind in OWN_WORDS for each in typical], dtype=bool)
     right = np.array([is_right(each.question, each.decided.kind, each.decided.topic) for each in typical], dtype=bool)
     coverage_at_risk, curve = _risk_coverage(typical, weights, limits.max_wrong_share)
     nowhere = [each.decided.kind in FACTS for each in typical if _is_nowhere(each.question)]
-    rung = {
-        is_urgent: [each.decided.kind == URGENT for each in judged if _is_urgent(each.question, catalogue) is is_urgent]
-        for is_urgent in (True, False)
-    }
     return {
         "questions": len(typical),
         "answered_right": _rounded(weights[answered & right].sum()),
         "answered_wrong": _rounded(weights[answered & ~right].sum()),
         "coverage_at_risk": coverage_at_risk,
         "risk_coverage": curve,
-        "out_of_scope": {"questions": len(nowhere), "answered": _share(nowhere)},
-        "urgent": {"questions": len(rung[True]), "recall": _share(rung[True]), "false_alarms": _share(rung[False])},
+        "out_of_scope": {"questions": len(nowhere), "answered": share(nowhere)},
     }
+
+
+def share(holds: Iterable[bool]) -> float:
+    """Of none, it is 0."""
+    values = list(holds)
+    return _rounded(sum(values) / len(values)) if values else 0.0
 
 
 def _is_nowhere(question: Question) -> bool:
     return question.topic is None and not question.is_personal
-
-
-def _is_urgent(question: Question, catalogue: Catalogue) -> bool:
-    return question.topic is not None and catalogue[question.topic].handling == URGENT
 
 
 def _weights(questions: Sequence[Question], limits: Limits) -> Array:
@@ -130,11 +127,6 @@ def _risk_coverage(
         _rounded(coverage[within[-1]]) if within else 0.0,
         [[_rounded(coverage[place]), _rounded(risk[place])] for place in kept],
     )
-
-
-def _share(holds: Iterable[bool]) -> float:
-    values = list(holds)
-    return _rounded(sum(values) / len(values)) if values else 0.0
 
 
 def _rounded(share: float) -> float:

@@ -15,6 +15,7 @@ from decide.content import read_content
 from learning.measuring.archive import read_limits
 from learning.measuring.confusions import most_frequent
 from learning.measuring.cross_validation import folds_by_text, guesses_by_fold
+from learning.measuring.danger import version_of_danger
 from learning.measuring.model import Published, Questions, measure
 from learning.measuring.texts import Phrase, content_folders, read_phrases, read_questions, swedish_tokens
 from learning.workplace import DATA
@@ -40,6 +41,7 @@ class Examination:
             catalogue=self._folders.topics(),
             # The one in use is held to what is wanted of the new one.
             limits=read_limits(candidate),
+            danger_version=version_of_danger(self._folders),
         )
 
     def of_candidate(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from decide.decisions import decide_texts
 from learning.measuring.answers import Decided, Judged, is_right, is_understood, shares
 from learning.measuring.archive import read_topic_model
 from learning.measuring.certainty import would_answer
+from learning.measuring.danger import danger
 from learning.measuring.texts import AskedQuestion
 
 
@@ -36,11 +37,15 @@ class Questions:
 
 @dataclass(frozen=True)
 class Published:
-    """What every model is judged by: what the service serves, and what is to be thought of it."""
+    """What every model is judged by: what the service serves, and what is to be thought of it.
+
+    `danger_version`: of the questions about danger.
+    """
 
     content: Content
     catalogue: Catalogue
     limits: Limits
+    danger_version: str
 
 
 def measure(archive: Path, folder: Path, questions: Questions, published: Published) -> dict[str, Any]:
@@ -63,7 +68,8 @@ def measure(archive: Path, folder: Path, questions: Questions, published: Publis
         if not is_understood(question["topic"], its)
     ]
     return {
-        **shares(judged, published.catalogue, published.limits),
+        **shares(judged, published.limits),
+        "urgent": danger(questions.calibration, calibration, published.catalogue, published.danger_version),
         "regression": {"questions": len(expected), "failed": failed},
         "asked": [_told(question, its) for question, its in zip(questions.asked, asked, strict=True)],
     }

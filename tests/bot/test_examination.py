@@ -120,7 +120,10 @@ def test_the_document_tells_all_that_the_gate_asks(good: Examined) -> None:
     assert measured["questions"] == sum(map(len, ASKED.values())) + len(NOT_ASKED_OF_US) + 2
     assert measured["out_of_scope"]["questions"] == len(NOT_ASKED_OF_US)
     # With the one in data/calibration/danger.tsv.
-    assert measured["urgent"]["questions"] == len(ASKED["akut-fara"]) + 1
+    danger = measured["urgent"]
+    assert danger["questions"] == len(ASKED["akut-fara"]) + 1
+    assert danger["recall"] == pytest.approx(1 - len(danger["missed"]) / danger["questions"], abs=1e-4)
+    assert {each["topic"] for each in danger["missed"]} <= {"akut-fara"}
 
 
 def test_the_questions_of_the_service_are_decided_on_as_the_bot_would(good: Examined) -> None:

@@ -16,11 +16,13 @@ from bot.classification.topic_model import NOISE, Limits
 from learning.measuring.answers import POINTS_OF_A_CURVE, Decided, Judged, is_understood, shares
 from learning.measuring.confusions import MOST_PAIRS, MOST_PHRASES, ConfusingPhrase, most_frequent
 from learning.measuring.cross_validation import Guess, folds_by_text, guesses_by_fold
-from learning.measuring.texts import Phrase, content_folders, read_questions
+from learning.measuring.danger import danger, version_of_danger
+from learning.measuring.texts import AskedQuestion, Phrase, content_folders, read_questions
 from tests.bot.small_topics import ASKED, CATALOGUE, PHRASES, examples, words
 
 ANSWERED_RIGHT = Decided("guide", "radon")
 TO_A_PERSON = Decided("handover", None, "unsure")
+ALARM = Decided("urgent", "akut-fara", "urgent_topic")
 EVEN = Limits(max_wrong_share=0.25, out_of_scope_share=0.0, personal_share=0.0)
 
 
@@ -28,6 +30,10 @@ def judged(
     topic: str | None, decided: Decided, certainty: float | None = None, *, right: bool = False, **kind: bool
 ) -> Judged:
     return Judged(Question(words("fråga"), topic, **kind), decided, certainty, right)
+
+
+def asked(text: str, topic: str | None, **kind: bool) -> AskedQuestion:
+    return AskedQuestion(text, Question(words(text), topic, **kind))
 
 
 def phrase(text: str, topic: str) -> Phrase:
@@ -42,7 +48,6 @@ def test_right_and_wrong_answers_are_shares_of_all_questions() -> None:
             judged("radon", TO_A_PERSON),
             judged("radon", Decided("clarify", "radon")),
         ],
-        CATALOGUE,
         EVEN,
     )
     assert (found["questions"], found["answered_right"], found["answered_wrong"]) == (4, 0.25, 0.25)
@@ -57,7 +62,6 @@ def test_each_kind_of_question_weighs_as_much_as_residents_ask_it() -> None:
             judged(None, ANSWERED_RIGHT),
             judged("radon", ANSWERED_RIGHT, is_personal=True),
         ],
-        CATALOGUE,
         limits,
     )
     assert (found["answered_right"], found["answered_wrong"]) == (0.35, 0.3)
@@ -76,7 +80,7 @@ def test_each_kind_of_question_weighs_as_much_as_residents_ask_it() -> None:
     ],
 )
 def test_what_counts_as_right(question: Question, decided: Decided, right: float, wrong: float) -> None:
-    found = shares([Judged(question, decided)], CATALOGUE, Limits())
+    found = shares([Judged(question, decided)], Limits())
     assert (found["answered_right"], found["answered_wrong"]) == (right, wrong)
 
 
@@ -89,30 +93,60 @@ def test_what_no_topic_answers_is_counted_by_itself_and_small_talk_is_no_answer_
             judged(None, TO_A_PERSON),
             judged("radon", ANSWERED_RIGHT),
         ],
-        CATALOGUE,
         EVEN,
     )
     assert found["out_of_scope"] == {"questions": 4, "answered": 0.25}
 
 
-def test_alarms_are_counted_on_what_is_urgent_and_on_what_only_looks_like_it() -> None:
-    alarm = Decided("urgent", "akut-fara", "urgent_topic")
+def test_what_only_tells_danger_from_its_look_alikes_is_not_what_residents_typically_ask() -> None:
     found = shares(
         [
-            judged("akut-fara", alarm),
+            judged("akut-fara", ALARM),
             judged("akut-fara", TO_A_PERSON, is_about_alarm=True),
-            judged(None, alarm, is_about_alarm=True),
+            judged(None, ALARM, is_about_alarm=True),
             judged("radon", ANSWERED_RIGHT),
-            judged("radon", ANSWERED_RIGHT),
-            judged("radon", TO_A_PERSON),
         ],
-        CATALOGUE,
         EVEN,
     )
-    assert found["urgent"] == {"questions": 2, "recall": 0.5, "false_alarms": 0.25}
-    # What was written to tell danger from its look-alikes is not what residents typically ask.
-    assert found["questions"] == 4
+    assert found["questions"] == 2
     assert found["out_of_scope"]["questions"] == 0
+
+
+def test_alarms_are_counted_on_what_is_urgent_and_on_what_only_looks_like_it() -> None:
+    questions = [
+        asked("Det brinner!", "akut-fara"),
+        asked("Det ryker", "akut-fara", is_about_alarm=True),
+        asked("Jag brinner för teater", None, is_about_alarm=True),
+        *[asked("radon", "radon")] * 3,
+    ]
+    decided = [ALARM, TO_A_PERSON, ALARM, ANSWERED_RIGHT, ANSWERED_RIGHT, TO_A_PERSON]
+    assert danger(questions, decided, CATALOGUE, "1") == {
+        "version": "1",
+        "questions": 2,
+        "recall": 0.5,
+        "false_alarms": 0.25,
+        "missed": [{"text": "Det ryker", "topic": "akut-fara"}],
+    }
+
+
+def test_the_questions_about_danger_are_others_when_one_is_written_and_not_when_anything_else_is(
+    small_project: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(small_project / "data", data)
+    folders = content_folders(data)
+
+    def add(file: str, row: str) -> str:
+        with (data / file).open("a", encoding="utf-8") as opened:
+            opened.write(f"{row}\n")
+        return version_of_danger(folders)
+
+    before = version_of_danger(folders)
+    assert add("calibration/questions.tsv", "radon\tmäta radon i ladan") == before
+    assert add("calibration/danger.tsv", "calm\tjag brinner för teater") == before
+    another = add("calibration/danger.tsv", "akut-fara\tladan brinner")
+    assert another != before
+    assert add("calibration/questions.tsv", "akut-fara\tlogen brinner") not in {before, another}
 
 
 def test_the_curve_answers_the_surest_first_and_the_equally_sure_together() -> None:
@@ -123,7 +157,6 @@ def test_the_curve_answers_the_surest_first_and_the_equally_sure_together() -> N
             judged("radon", TO_A_PERSON, 0.7, right=True),
             judged("radon", TO_A_PERSON, 0.7, right=False),
         ],
-        CATALOGUE,
         EVEN,
     )
     assert found["risk_coverage"] == [[0.25, 0.0], [0.5, 0.25], [1.0, 0.5]]
@@ -131,12 +164,12 @@ def test_the_curve_answers_the_surest_first_and_the_equally_sure_together() -> N
 
 
 def test_what_is_never_answered_is_in_no_point_of_the_curve() -> None:
-    found = shares([judged("radon", TO_A_PERSON), judged("radon", TO_A_PERSON, 0.6, right=True)], CATALOGUE, EVEN)
+    found = shares([judged("radon", TO_A_PERSON), judged("radon", TO_A_PERSON, 0.6, right=True)], EVEN)
     assert found["risk_coverage"] == [[0.5, 0.0]]
 
 
 def test_of_no_questions_nothing_is_said() -> None:
-    found = shares([], CATALOGUE, EVEN)
+    found = shares([], EVEN)
     assert (found["questions"], found["coverage_at_risk"], found["risk_coverage"]) == (0, 0.0, [])
 
 
@@ -155,7 +188,7 @@ ANY_JUDGED = st.builds(
 
 @given(st.lists(ANY_JUDGED, max_size=120), st.floats(0.0, 0.3))
 def test_whatever_a_model_decides_the_document_holds_together(cases: list[Judged], limit: float) -> None:
-    found = shares(cases, CATALOGUE, replace(EVEN, max_wrong_share=limit, out_of_scope_share=0.2, personal_share=0.1))
+    found = shares(cases, replace(EVEN, max_wrong_share=limit, out_of_scope_share=0.2, personal_share=0.1))
     assert found["answered_right"] + found["answered_wrong"] <= 1.0 + 1e-3
     curve = found["risk_coverage"]
     assert len(curve) <= POINTS_OF_A_CURVE

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 Json = dict[str, Any]
+DANGER = "3f9a0c1d2e4b"
 
 
 def decided(question: str, decision: str = "answer", topic: str | None = "radon") -> Json:
@@ -19,6 +20,7 @@ def measured(
     coverage: float = 0.65,
     out_of_scope: float = 0.03,
     recall: float = 0.97,
+    missed: Sequence[str] = (),
     failed: Sequence[Json] = (),
     asked: Sequence[Json] = (),
 ) -> Json:
@@ -30,7 +32,13 @@ def measured(
         "coverage_at_risk": coverage,
         "risk_coverage": [[0.0, 0.0], [coverage / 2, 0.004], [coverage, 0.02], [1.0, 0.21]],
         "out_of_scope": {"questions": 620, "answered": out_of_scope},
-        "urgent": {"questions": 540, "recall": recall, "false_alarms": 0.01},
+        "urgent": {
+            "version": DANGER,
+            "questions": 540,
+            "recall": recall,
+            "false_alarms": 0.01,
+            "missed": [{"text": text, "topic": "akut-fara"} for text in missed],
+        },
         "regression": {"questions": 3, "failed": list(failed)},
         "asked": list(asked),
     }

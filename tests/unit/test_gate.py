@@ -44,6 +44,7 @@ measures = st.builds(
     failed=st.none() | questions,
     lacks_examination=st.booleans(),
     of=st.dictionaries(st.sampled_from(Measure), st.integers(0, 2000)),
+    missed_danger=st.none() | st.frozensets(st.sampled_from("abcdefghij")),
 )
 limits = st.builds(
     Limits,
@@ -79,6 +80,7 @@ def test_a_better_model_is_never_refused_for_what_a_worse_one_is_let_through_wit
         promised_wrong=max(candidate.promised_wrong - by, 0),
         topics=candidate.topics | serving.topics,
         failed=frozenset(),
+        missed_danger=candidate.missed_danger and candidate.missed_danger & (serving.missed_danger or frozenset()),
     )
     if not reasons_to_refuse(candidate, serving, given):
         assert reasons_to_refuse(better, serving, given) == []
@@ -136,8 +138,8 @@ def test_what_has_not_been_measured_of_both_is_not_compared(
         ({Measure.RECOGNISED: 0.7799}, True),
         ({Measure.OUT_OF_SCOPE: 0.05}, False),
         ({Measure.OUT_OF_SCOPE: 0.0501}, True),
-        ({Measure.URGENT: 0.965}, False),
-        ({Measure.URGENT: 0.9649}, True),
+        ({Measure.URGENT: 0.95}, False),
+        ({Measure.URGENT: 0.9499}, True),
         ({Measure.FALSE_ALARMS: 0.02}, False),
         ({Measure.FALSE_ALARMS: 0.0201}, True),
     ],
@@ -200,12 +202,17 @@ def test_the_reasons_say_both_figures() -> None:
 
 
 @pytest.mark.parametrize("measure", Measure)
-def test_one_question_of_few_says_nothing_unless_it_is_about_danger(measure: Measure) -> None:
+def test_one_question_of_few_says_nothing_and_of_danger_three(measure: Measure) -> None:
+    says_nothing = 3 if measure is Measure.URGENT else 1
     serving = replace(SERVING, shares={measure: 0.5})
-    by = 0.05 if measure in LESS_IS_BETTER else -0.05
-    candidate = replace(SERVING, shares={measure: 0.5 + by}, of={measure: 20})
-    assert bool(reasons_to_refuse(candidate, serving)) is (measure is Measure.URGENT)
-    assert reasons_to_refuse(replace(candidate, shares={measure: 0.5 + 2 * by}), serving)
+    one = 0.05 if measure in LESS_IS_BETTER else -0.05
+
+    def is_refused(worse_by: int) -> bool:
+        candidate = replace(SERVING, shares={measure: 0.5 + worse_by * one}, of={measure: 20})
+        return reasons_to_refuse(candidate, serving) != []
+
+    assert not is_refused(says_nothing)
+    assert is_refused(says_nothing + 1)
 
 
 @pytest.mark.parametrize(
