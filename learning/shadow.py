@@ -1,7 +1,8 @@
 """A second model beside the one in use, which reads what residents write and is heard by nobody.
 
 It reads when nothing is being answered, after the answer has left, in a thread of its own: one message at a time takes
-some ten milliseconds. What there is no time for is dropped. The service is told by messages' ids, never by their words.
+some ten milliseconds. When there is always somebody to answer it reads one message a second all the same, as a sample.
+What there is no time for is dropped. The service is told by messages' ids, never by their words.
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ SECONDS_BEFORE_LETTING_GO = 5.0
 # How many messages may wait to be read, how long, and how many may wait to be told of.
 MOST_WAITING = 100
 LONGEST_WAIT_SECONDS = 60.0
+# How long each waits for a moment when nobody is being answered.
+PATIENCE_SECONDS = 1.0
 MOST_UNTOLD = 200
-TOLD_AT_ONCE = 50
+SECONDS_BETWEEN_TELLINGS = 3.0
 CONTENT_LASTS_SECONDS = 60.0
 
 
@@ -69,6 +72,7 @@ class Shadow:
         self._waiting: asyncio.Queue[Heard] = asyncio.Queue(MOST_WAITING)
         self._untold: list[dict[str, Any]] = []
         self._untold_of = ""
+        self._told_at = time.monotonic()
         self._dropped = 0
         self._content: Content | None = None
         self._content_read_at = 0.0
@@ -158,7 +162,7 @@ class Shadow:
             heard = await self._waiting.get()
             try:
                 await self._take(heard)
-                if self._waiting.empty() or len(self._untold) >= TOLD_AT_ONCE:
+                if self._waiting.empty() or time.monotonic() - self._told_at >= SECONDS_BETWEEN_TELLINGS:
                     await self._tell()
             except ShadowEndedError:
                 self._is_wanted = False
@@ -168,12 +172,11 @@ class Shadow:
                 logger.exception("bot.shadow_failed", extra=fields(message_id=heard.turn.message_id))
 
     async def _take(self, heard: Heard) -> None:
-        too_late_at = heard.at + LONGEST_WAIT_SECONDS
-        await self._traffic.until_quiet(too_late_at - time.monotonic())
+        await self._traffic.until_quiet(PATIENCE_SECONDS)
         processor = self._processor
         if processor is None:
             return
-        if time.monotonic() > too_late_at or len(self._untold) >= MOST_UNTOLD:
+        if time.monotonic() - heard.at > LONGEST_WAIT_SECONDS or len(self._untold) >= MOST_UNTOLD:
             self._dropped += 1
             return
         content, loop = await self._read_content(), asyncio.get_running_loop()
@@ -211,6 +214,7 @@ class Shadow:
     async def _tell(self) -> None:
         if not self._untold:
             return
+        self._told_at = time.monotonic()
         telling, dropped = self._untold[:MOST_UNTOLD], self._dropped
         told = {"sha256": self._sha256, "serving": self._untold_of, "dropped": dropped, "decisions": telling}
         await self._server.tell_decisions(told)

@@ -2,14 +2,10 @@
 
 import asyncio
 import contextlib
-import gzip
-import io
 import itertools
-import json
 import os
 import secrets
 import subprocess
-import tarfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -21,6 +17,7 @@ import httpx
 
 from bench import results
 from bench.service_alone import service_alone
+from bench.studio.altered_model import with_version
 from stack.layout import Layout
 from stack.model import current_model
 from stack.temporary_system import free_ports
@@ -111,24 +108,6 @@ def store(url: str, token: str, content: bytes) -> UUID:
         trust_env=False,
     )
     return UUID(response.raise_for_status().json()["id"])
-
-
-def with_version(archive: Path, version: str) -> bytes:
-    """The same model under another name."""
-    packed = io.BytesIO()
-    with (
-        tarfile.open(archive, "r:gz") as old,
-        gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as new,
-    ):
-        for member in old:
-            file = old.extractfile(member)
-            content = file.read() if file else b""
-            if member.name.endswith("/model.json"):
-                content = json.dumps({**json.loads(content), "version": version}).encode()
-                member.size = len(content)
-            new.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
 
 
 @contextlib.contextmanager

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import json
-import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +12,7 @@ from rasa.core.agent import _pull_model_and_fingerprint
 from rasa.utils.endpoints import EndpointConfig
 from typing_extensions import Self
 
+from bench.studio.altered_model import with_version
 from learning.model_server import sha256_of
 from tests.bot.conftest import Trained
 from tests.bot.fake_model_server import TOKEN, FakeModelServer
@@ -66,24 +63,6 @@ class Residents:
                 self.versions.append(response.json()["understanding"]["model_version"])
             else:
                 self.failures.append(response.text)
-
-
-def with_version(archive: Path, version: str) -> bytes:
-    """The same model under another name."""
-    packed = io.BytesIO()
-    with (
-        tarfile.open(archive, "r:gz") as old,
-        gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as new,
-    ):
-        for member in old:
-            file = old.extractfile(member)
-            content = file.read() if file else b""
-            if member.name.endswith("/model.json"):
-                content = json.dumps({**json.loads(content), "version": version}).encode()
-                member.size = len(content)
-            new.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
 
 
 def version_of(bot: RunningBot) -> str:

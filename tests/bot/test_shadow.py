@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import json
-import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from bench.studio.altered_model import altered
 from learning.model_server import sha256_of
 from tests.bot.conftest import Trained
 from tests.bot.fake_model_server import FakeModelServer
@@ -52,7 +50,7 @@ def candidate(trained_small: Trained, server: FakeModelServer, following: Runnin
     """Reads beside the model in use."""
     begun = told(following, "bot.shadow_begun")
     server.compared.clear()
-    server.shadow = server.store(changed(trained_small.archive, mistaken))
+    server.shadow = server.store(altered(trained_small.archive, mistaken))
     until(lambda: told(following, "bot.shadow_begun") > begun)
     yield server.shadow
     end(server, following)
@@ -71,43 +69,27 @@ def told(following: RunningBot, event: str) -> int:
 
 
 @contextmanager
-def residents(following: RunningBot) -> Iterator[list[tuple[int, str]]]:
-    """Somebody writes now and then, as people do. Yields how each message fared, and which model answered it."""
+def residents(following: RunningBot, count: int = 1, pause: float = 0.2) -> Iterator[list[tuple[int, str]]]:
+    """They write now and then, as people do. Yields how each message fared, and which model answered it."""
     fared: list[tuple[int, str]] = []
     is_over = threading.Event()
 
     def write() -> None:
-        while not is_over.wait(0.2):
+        while not is_over.wait(pause):
             response = following.post(turn_body(QUESTION))
             answered = response.status_code == 200
             version = response.json()["understanding"]["model_version"] if answered else ""
             fared.append((response.status_code, version))
 
-    thread = threading.Thread(target=write)
-    thread.start()
+    threads = [threading.Thread(target=write) for _ in range(count)]
+    for thread in threads:
+        thread.start()
     try:
         yield fared
     finally:
         is_over.set()
-        thread.join()
-
-
-def changed(archive: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bytes:
-    """The same model with another description."""
-    packed = io.BytesIO()
-    with (
-        tarfile.open(archive, "r:gz") as old,
-        gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w") as new,
-    ):
-        for member in old:
-            file = old.extractfile(member)
-            content = file.read() if file else b""
-            if member.name.endswith("/model.json"):
-                content = json.dumps(change(json.loads(content))).encode()
-                member.size = len(content)
-            new.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
+        for thread in threads:
+            thread.join()
 
 
 def mistaken(description: dict[str, Any]) -> dict[str, Any]:
@@ -169,6 +151,17 @@ def test_it_comes_and_goes_without_a_message_that_fails(
         until(lambda: len(fared) > answered + 10)
     assert set(fared) == {(200, old)}
     assert len(compared(server)) == count
+
+
+def test_when_there_is_always_somebody_to_answer_some_are_read_all_the_same(
+    following: RunningBot, server: FakeModelServer, candidate: Path
+) -> None:
+    assert candidate
+    with residents(following, count=4, pause=0.0) as fared:
+        until(lambda: len(compared(server)) > 1)
+        count = len(compared(server))
+    assert count < len(fared)
+    assert {status for status, _ in fared} == {200}
 
 
 def test_what_has_read_beside_is_put_in_use_without_being_loaded_again(
