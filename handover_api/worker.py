@@ -32,6 +32,7 @@ from handover_api.rules.contact import Channel
 from handover_api.settings import Settings, SettingsError, read_settings
 from handover_api.tasks.courier import DigestCourier
 from handover_api.tasks.digests import KIND as DIGEST
+from handover_api.web.outcomes import AREAS
 from handover_api.web.transcript_courier import TranscriptCourier
 
 HEARTBEAT_SECONDS = 10.0
@@ -132,7 +133,7 @@ async def run(settings: Settings) -> None:
         asyncio.create_task(hub.run()),
         asyncio.create_task(keeper.run()),
         asyncio.create_task(sending.sender.run()),
-        asyncio.create_task(Importer(sessions, hub, now).run()),
+        asyncio.create_task(Importer(sessions, hub, now, AREAS).run()),
     ]
     try:
         async with jobs.open_async():

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api.models import Article, ArticleVersion, Topic
 from handover_api.rules.article import NextStep
 from handover_api.rules.content import is_expired
-from handover_api.rules.see_also import topic_of, way_round
+from handover_api.rules.see_also import topic_of, ways_round
 
 
 class StepAdviceKind(StrEnum):
@@ -25,9 +25,12 @@ class StepAdviceKind(StrEnum):
 
 @dataclass(frozen=True)
 class StepAdvice:
-    """`titles`: of the topic that a step leads to, or of all on the way round."""
+    """`topics`: the way, from the topic whose step it is to where it leads; a round ends where it began. `titles`:
+    theirs.
+    """
 
     kind: StepAdviceKind
+    topics: tuple[str, ...]
     titles: tuple[str, ...]
 
 
@@ -36,7 +39,7 @@ class _Known:
     title: str
     is_retired: bool
     review_by: date | None
-    leads_to: frozenset[str]
+    leads_to: list[str]
 
 
 async def list_served(session: AsyncSession, topics: Collection[str], today: date) -> set[str]:
@@ -57,28 +60,49 @@ async def list_leading_to(session: AsyncSession, topic_id: str) -> list[tuple[st
     return [(topic, row.title) for topic, row in known.items() if topic_id in row.leads_to and not row.is_retired]
 
 
-async def advise(session: AsyncSession, topic_id: str, steps: Collection[NextStep], today: date) -> list[StepAdvice]:
-    """What an editor should know of the steps of a topic's article as they are written. Nothing is refused for it: a
-    step that leads nowhere is left out, and whoever goes in a circle has the way to a person at every turn.
+async def advise(
+    session: AsyncSession, written: Mapping[str, Collection[NextStep] | None], today: date
+) -> list[StepAdvice]:
+    """What an editor should know of the steps of articles as they are written, one or several together. Nothing is
+    refused for it: a step that leads nowhere is left out, and whoever goes in a circle has the way to a person at every
+    turn.
+
+    `written`: the steps by topic; None where those that are published stay.
     """
-    wanted = [topic for step in steps if (topic := topic_of(step["url"]))]
-    return [*_advise(topic_id, wanted, await _read(session), today)] if wanted else []
+    wanted = {topic: _lead_to(steps) for topic, steps in written.items() if steps is not None}
+    return [*_advise(wanted, written, await _read(session), today)] if any(wanted.values()) else []
 
 
-def _advise(topic_id: str, wanted: list[str], known: Mapping[str, _Known], today: date) -> Iterator[StepAdvice]:
-    for topic in dict.fromkeys(wanted):
-        row = known.get(topic)
-        if row is None:
-            yield StepAdvice(StepAdviceKind.UNKNOWN, (topic,))
-        elif row.is_retired:
-            yield StepAdvice(StepAdviceKind.RETIRED, (row.title,))
-        elif row.review_by is None and topic != topic_id:
-            yield StepAdvice(StepAdviceKind.UNWRITTEN, (row.title,))
-        elif row.review_by is not None and is_expired(row.review_by, today):
-            yield StepAdvice(StepAdviceKind.EXPIRED, (row.title,))
-    links = {topic: row.leads_to for topic, row in known.items()} | {topic_id: frozenset(wanted)}
-    if path := way_round(topic_id, links):
-        yield StepAdvice(StepAdviceKind.ROUND, tuple(known[each].title if each in known else each for each in path))
+def _advise(
+    wanted: Mapping[str, list[str]], written: Collection[str], known: Mapping[str, _Known], today: date
+) -> Iterator[StepAdvice]:
+    for topic, others in wanted.items():
+        for other in others:
+            if kind := _leads_nowhere(known.get(other), today, is_written=other in written):
+                yield StepAdvice(kind, (topic, other), _titles((topic, other), known))
+    links = {**{topic: row.leads_to for topic, row in known.items() if not row.is_retired}, **wanted}
+    for path in ways_round(wanted, links):
+        yield StepAdvice(StepAdviceKind.ROUND, tuple(path), _titles(path, known))
+
+
+def _leads_nowhere(row: _Known | None, today: date, *, is_written: bool) -> StepAdviceKind | None:
+    if row is None:
+        return StepAdviceKind.UNKNOWN
+    if row.is_retired:
+        return StepAdviceKind.RETIRED
+    if is_written:
+        return None
+    if row.review_by is None:
+        return StepAdviceKind.UNWRITTEN
+    return StepAdviceKind.EXPIRED if is_expired(row.review_by, today) else None
+
+
+def _lead_to(steps: Collection[NextStep]) -> list[str]:
+    return [*dict.fromkeys(topic for step in steps if (topic := topic_of(step["url"])))]
+
+
+def _titles(topics: Collection[str], known: Mapping[str, _Known]) -> tuple[str, ...]:
+    return tuple(known[each].title if each in known else each for each in topics)
 
 
 async def _read(session: AsyncSession) -> dict[str, _Known]:
@@ -96,7 +120,7 @@ async def _read(session: AsyncSession) -> dict[str, _Known]:
             title,
             retired_at is not None,
             review_by,
-            frozenset(other for step in steps or () if (other := topic_of(step["url"]))),
+            _lead_to(steps or ()),
         )
         for topic, title, retired_at, review_by, steps in rows
     }

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 BEGINNING = "amne:"
 _TOPIC = re.compile(rf"{BEGINNING}([a-z0-9]+(?:-[a-z0-9]+)*)")
@@ -27,6 +27,16 @@ def way_round(start: str, links: Mapping[str, Collection[str]]) -> list[str]:
                 came_from[following] = topic
                 waiting.append(following)
     return []
+
+
+def ways_round(starts: Iterable[str], links: Mapping[str, Collection[str]]) -> Iterator[list[str]]:
+    """The shortest way round from each of the topics that has one; a way by the same topics only once."""
+    told: set[frozenset[str]] = set()
+    for start in starts:
+        path = way_round(start, links)
+        if path and frozenset(path) not in told:
+            told.add(frozenset(path))
+            yield path
 
 
 def _path(start: str, last: str, came_from: Mapping[str, str]) -> list[str]:

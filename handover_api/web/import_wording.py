@@ -10,6 +10,7 @@ from handover_api.rules.article_table import MAX_ROWS, RowFault, Unreadable
 from handover_api.rules.import_course import MOST_BYTES, MOST_FILES, ImportState
 from handover_api.rules.message import MAX_CHARACTERS
 from handover_api.rules.uploaded_file import FileFault
+from handover_api.web import outcomes
 from handover_api.web.studio_article_form import sentence
 
 MOST_MEGABYTES = MOST_BYTES // 1_000_000
@@ -29,7 +30,8 @@ STATES = {
     ImportState.FAILED: "Misslyckades",
 }
 
-# `{word}` names what is wrong, `{cell}` where, `{other}` the row or the file that says the same.
+# `{word}` names what is wrong, `{cell}` where, `{other}` the row or the file that says the same; `{area}` is the area
+# that a row says, `{other_area}` the one that it is held against or that a topic would be made in.
 _SENTENCES = {
     FileFault.EMPTY: "Filen är tom.",
     FileFault.UNKNOWN_KIND: (
@@ -73,6 +75,14 @@ _SENTENCES = {
     RowFault.NO_ANSWER: "Svaret är tomt.",
     RowFault.NO_TOPIC: "Raden säger inte vilket ämne den gäller.",
     Remark.NO_SUCH_TOPIC: "Ämnet ”{word}” finns inte. Skriv ämnets namn eller rubrik som i listan.",
+    Remark.TOPIC_TO_MAKE: (
+        "Ämnet ”{word}” finns inte. Skapa det i området ”{other_area}”, eller skriv ett ämne som finns."
+    ),
+    Remark.RETIRED: "Ämnet ”{word}” är avvecklat. Ta tillbaka det på ämnets sida om det ska ha ett svar.",
+    Remark.NO_SUCH_AREA: "Området ”{word}” finns inte. Skriv det som i listan över ämnen.",
+    Remark.OTHER_AREA: (
+        "Raden säger området ”{area}”, men ämnet ligger i ”{other_area}”. Ämnet flyttas inte av inläsningen."
+    ),
     Remark.DRAFTED: "Det finns redan ett utkast om ämnet.",
     Remark.SAME_TOPIC: "{other} gäller samma ämne. Bara den används.",
     Remark.SAME_TEXT: "Svaret är detsamma som det som är publicerat.",
@@ -104,6 +114,8 @@ def reason(stored: Mapping[str, Any], facts: Mapping[str, str], *, is_row: bool 
         word=word,
         cell=f"Cellen {word}" if is_sheet else f"Cellen under ”{word}”",
         other=f"Rad {word}" if is_row and word.isdecimal() else f"Filen {word}",
+        area=outcomes.area(word),
+        other_area=outcomes.area(stored.get("other", "")),
     )
 
 

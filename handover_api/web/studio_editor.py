@@ -172,7 +172,7 @@ async def _page(
         facts=sorted(facts.items()),
         step_advice=step_advice.sentences(
             await see_also.advise(
-                session, opened.topic.id, form.read_words().next_steps, now.astimezone(LOCAL_TIME).date()
+                session, {opened.topic.id: form.read_words().next_steps}, now.astimezone(LOCAL_TIME).date()
             )
         ),
         topics=(await TopicsRepository(session).titles_in_use()).items(),

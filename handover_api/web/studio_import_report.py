@@ -1,8 +1,8 @@
 """One import: how far it has come, what was found, what an editor decides about it, and what became of it."""
 
 import re
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,19 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from handover_api.agents.identity import AnswerKeeperDep
-from handover_api.content.draft_steps import open_article, text_of
+from handover_api.content import see_also
+from handover_api.content.draft_steps import day, open_article, text_of
 from handover_api.content.importing import service
 from handover_api.content.importing.checking import from_json
 from handover_api.content.importing.repository import ImportRepository
 from handover_api.content.repository import ContentRepository
 from handover_api.database import SessionDep
 from handover_api.errors import ConflictError, HandoverError, NotFoundError
-from handover_api.models import ContentImport, ContentImportItem, Staff
+from handover_api.models import ContentImport, Staff
 from handover_api.rules.article import ArticleText
 from handover_api.rules.import_course import AT_WORK, SOON, USABLE, ImportState, Verdict
 from handover_api.web import import_wording, pages
-from handover_api.web.studio_articles import ARTICLES_PATH, IMPORT_PATH, article_path
+from handover_api.web.studio_articles import ARTICLES_PATH, IMPORT_PATH
 from handover_api.web.studio_differences import compare
+from handover_api.web.studio_import_lines import Line, line_of
+from handover_api.web.studio_step_advice import sentences_with_places
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,26 +39,6 @@ TO_CHOOSE_SHOWN = 50
 # The topics that are chosen on a page, which page it is, and what is to be done.
 _MOST_FIELDS = SHOWN + TO_CHOOSE_SHOWN + 2
 _FIELD = re.compile(r"amne-([0-9]{1,6})")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row or a file on the page. `chosen` is what stands in its field, `suggested` a title that is like its own."""
-
-    position: int
-    place: str
-    title: str
-    topic: str
-    article: str
-    reasons: list[str]
-    address: str
-    is_new: bool = False
-    is_raw: bool = False
-    # None until the drafts have been made.
-    is_drafted: bool | None = None
-    chosen: str = ""
-    suggested: str = ""
-    error: str = ""
 
 
 @router.get(_PATH)
@@ -72,8 +55,9 @@ async def show_import(
 @router.get(f"{_PATH}/nu")
 async def poll_import(request: Request, session: SessionDep, staff: AnswerKeeperDep, import_id: UUID) -> Response:  # noqa: ARG001
     found = await _find(session, import_id)
-    shown = await _shown(session, found, 1, {}, {})
-    html = pages.fragment(_PARTIAL, now=request.app.state.clock(), error="", **shown)
+    now = request.app.state.clock()
+    shown = await _shown(session, found, day(now), 1, {}, {})
+    html = pages.fragment(_PARTIAL, now=now, error="", **shown)
     return HTMLResponse(html, headers={"cache-control": "no-store"})
 
 
@@ -93,10 +77,7 @@ async def decide(request: Request, session: SessionDep, staff: AnswerKeeperDep, 
         return await _page(request, session, staff, import_id, page, error=error)
     if faults:
         facts = await ContentRepository(session).get_facts()
-        told = {
-            position: import_wording.reason({"kind": fault.kind, "word": fault.word, "field": fault.field}, facts)
-            for position, fault in faults.items()
-        }
+        told = {position: import_wording.reason(asdict(fault), facts) for position, fault in faults.items()}
         return await _page(request, session, staff, import_id, page, chosen=chosen, told=told)
     return RedirectResponse(f"{IMPORT_PATH}/{import_id}", 303)
 
@@ -154,19 +135,20 @@ async def _page(
     error: HandoverError | None = None,
 ) -> Response:
     found = await _find(session, import_id)
+    now = request.app.state.clock()
     return pages.page(
         request,
         "studio/import_report.html.j2",
         status=error.status if error else 422 if told else 200,
         staff=staff,
         error=error.detail if error else "",
-        now=request.app.state.clock(),
-        **await _shown(session, found, page, chosen or {}, told or {}),
+        now=now,
+        **await _shown(session, found, day(now), page, chosen or {}, told or {}),
     )
 
 
 async def _shown(
-    session: AsyncSession, found: ContentImport, page: int, chosen: dict[int, str], told: dict[int, str]
+    session: AsyncSession, found: ContentImport, today: date, page: int, chosen: dict[int, str], told: dict[int, str]
 ) -> dict[str, Any]:
     repository = ImportRepository(session)
     facts = await ContentRepository(session).get_facts()
@@ -180,7 +162,7 @@ async def _shown(
         ("to_choose", {Verdict.TO_CHOOSE}, (page - 1) * TO_CHOOSE_SHOWN, TO_CHOOSE_SHOWN),
     ):
         items = await repository.list_items(found.id, verdicts, limit, first)
-        lines[name] = [_line(found, item, titles, facts, chosen, told) for item in items]
+        lines[name] = [line_of(found, item, titles, facts, chosen, told) for item in items]
     last = -(-counts[Verdict.TO_CHOOSE] // TO_CHOOSE_SHOWN)
     address = f"{IMPORT_PATH}/{found.id}"
     return {
@@ -196,6 +178,8 @@ async def _shown(
         "usable_count": sum(counts[verdict] for verdict in USABLE),
         "drafted_count": await repository.count_drafted(found.id),
         "notes": [(note["file"], import_wording.reason(note, facts)) for note in found.notes],
+        "step_advice": await _advise(session, found, today),
+        "shown": SHOWN,
         "titles": sorted(titles.values()) if found.state == ImportState.READY and _asks(lines) else [],
         "page": page,
         "earlier": f"{address}?sida={page - 1}" if page > 1 else None,
@@ -204,38 +188,17 @@ async def _shown(
     }
 
 
+async def _advise(session: AsyncSession, found: ContentImport, today: date) -> list[str]:
+    """What is worth knowing of the steps to other topics, once the files have been read."""
+    if found.state not in {ImportState.READY, ImportState.DONE}:
+        return []
+    written = await ImportRepository(session).list_steps(found.id)
+    advice = await see_also.advise(session, {topic: steps for topic, _, steps in written}, today)
+    return sentences_with_places(advice, {topic: file for topic, file, steps in written if steps is not None})
+
+
 def _asks(lines: dict[str, list[Line]]) -> bool:
     return any(line.is_raw for line in (*lines["to_choose"], *lines["usable"]))
-
-
-def _line(
-    found: ContentImport,
-    item: ContentImportItem,
-    titles: dict[str, str],
-    facts: dict[str, str],
-    chosen: dict[int, str],
-    told: dict[int, str],
-) -> Line:
-    topic = titles.get(item.topic or "", item.topic or "")
-    alike = get_close_matches(item.title, titles.values(), n=1) if item.verdict == Verdict.TO_CHOOSE else []
-    return Line(
-        position=item.position,
-        place=import_wording.place(item, is_only_file=len(found.file_names) == 1),
-        title=item.title,
-        topic=topic,
-        article=article_path(item.topic) if item.topic else "",
-        reasons=[
-            import_wording.reason(each, facts, is_row=item.line is not None, is_sheet=bool(item.sheet))
-            for each in item.reasons
-        ],
-        address=f"{IMPORT_PATH}/{found.id}/{item.position}" if item.says else "",
-        is_new=item.verdict == Verdict.NEW,
-        is_raw=item.is_raw,
-        is_drafted=item.is_drafted,
-        chosen=chosen.get(item.position, topic if item.is_raw else ""),
-        suggested=alike[0] if alike else "",
-        error=told.get(item.position, ""),
-    )
 
 
 def _chosen(form: FormData) -> dict[int, str]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.agents.identity import AnswerKeeperDep
 from handover_api.content import topics
+from handover_api.content.importing.service import find_topic_to_make
 from handover_api.content.see_also import list_leading_to
 from handover_api.content.topics_repository import TopicsRepository
 from handover_api.database import SessionDep
@@ -70,10 +71,15 @@ async def show_new(
     session: SessionDep,
     staff: AnswerKeeperDep,
     questions: Annotated[UUID | None, Query(alias="fragor")] = None,
+    import_id: Annotated[UUID | None, Query(alias="inlasning")] = None,
+    position: Annotated[int, Query(alias="rad", ge=0, le=100_000)] = 0,
 ) -> Response:
     form = TopicForm()
     if questions is not None:
         form = TopicForm.for_group(await find_group(session, questions), MAX_TITLE_CHARACTERS)
+    elif import_id is not None:
+        wanted = await find_topic_to_make(session, import_id, position)
+        form = TopicForm(rubrik=wanted.word, omrade=wanted.other)
     return await _page(request, session, staff, form)
 
 

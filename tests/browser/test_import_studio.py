@@ -20,6 +20,7 @@ from handover_api.clock import now
 from handover_api.content.importing.importer import Importer
 from handover_api.database import create_engine, create_session_factory
 from handover_api.live import Hub
+from handover_api.web.outcomes import AREAS
 
 IMPORT = "/redaktion/inlasning"
 PAGE = (
@@ -34,7 +35,7 @@ async def importer(database_url: str) -> AsyncIterator[Importer]:
     """The worker's, which works when the test says so."""
     settings = settings_for(database_url)
     engine = create_engine(settings.sqlalchemy_url)
-    yield Importer(create_session_factory(engine), Hub(settings.libpq_url), now)
+    yield Importer(create_session_factory(engine), Hub(settings.libpq_url), now, AREAS)
     await engine.dispose()
 
 
@@ -205,9 +206,14 @@ async def being_read(editor: Visitor, _: Importer) -> None:
 
 async def found(editor: Visitor, importer: Importer) -> None:
     pages = [file(f"{name}.html", PAGE.format(title=name)) for name in ("Altaner", "Uteplatser")]
-    await send(editor, rows(f"{ALTAN};En altan.", "finns-inte;Nej.", f"{ALTAN};Igen."), *pages)
+    areas = file("omraden.csv", f"område;ämne;svar\nBygga och bo;Utekök;Ja.\nAvfall;{ALTAN};Ja.\nBostad;{ALTAN};Ja.\n")
+    front = "topic: bygglov-attefall\nnext_steps:\n  - label: Runt\n    url: amne:bygglov-attefall\n"
+    steps = file("steg.md", f"---\n{front}---\nEtt hus.\n")
+    await send(editor, rows(f"{ALTAN};En altan.", "finns-inte;Nej.", f"{ALTAN};Igen."), areas, steps, *pages)
     await importer.work()
     await expect(editor.page.locator("#laget")).to_have_text("Det här hittades")
+    await expect(editor.page.get_by_role("link", name="Skapa ämnet ”Utekök”")).to_be_visible()
+    await expect(editor.page.get_by_text("Stegen leder runt:")).to_be_visible()
     await editor.page.get_by_label("Ämne för Altaner").fill("Okänt")
     await editor.button("Spara valda ämnen").click()
     await expect(editor.page.get_by_role("alert")).to_contain_text("finns inte")

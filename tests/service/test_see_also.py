@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from content_folder import ContentFolder, replace
+from content_folder import ALTAN, ContentFolder, replace
 from fakes import FakeClock
 from people import People
 
@@ -16,39 +16,6 @@ from handover_api.database import SessionFactory, transaction
 
 PAGE = {"accept": "text/html"}
 ARTICLE = "/redaktion/artiklar/radon"
-ALTAN = """\
----
-topic: bygglov-altan
-title: Behöver jag bygglov för en altan?
-area: bygga-bo
-rosa_level: 2
-handling: guide
-answer_group: bygga-bo-miljo
-department: Byggnadsnämnden
-sources: []
-next_steps:
-  - label: Om radon
-    url: amne:radon
-reviewed_on: 2026-11-01
-review_by: 2027-11-01
----
-Oftast inte.
-"""
-
-
-@pytest.fixture
-async def linked(content: ContentFolder, sessions: SessionFactory, clock: FakeClock) -> ContentFolder:
-    """Two articles with a step to each other, of which one has one out of the chat too."""
-    altan = content.path / "knowledge" / "bygga-bo" / "bygglov-altan.md"
-    altan.parent.mkdir()
-    altan.write_text(ALTAN, encoding="utf-8")
-    replace(
-        content.radon,
-        '  - label: Läs mer\n    url: "{lank_radon}"\n',
-        '  - label: Läs mer\n    url: "{lank_radon}"\n  - label: Om altaner\n    url: amne:bygglov-altan\n',
-    )
-    await imported(sessions, content.path, clock)
-    return content
 
 
 async def imported(sessions: SessionFactory, folder: Path, clock: FakeClock) -> None:
@@ -89,7 +56,7 @@ async def test_a_step_to_what_is_out_of_use_or_has_expired_is_not_shown_and_the_
     assert "har ett nästa steg hit" in leading.text
     assert '<a href="/redaktion/artiklar/bygglov-altan">Behöver jag bygglov för en altan?</a>' in leading.text
     assert (await article(action_server))["see_also"]
-    replace(linked.path / "knowledge" / "bygga-bo" / "bygglov-altan.md", "review_by: 2027", "review_by: 2020")
+    replace(linked.altan, "review_by: 2027", "review_by: 2020")
     await imported(sessions, linked.path, clock)
     assert (await article(action_server))["see_also"] == []
     assert "har passerat sin granskningsdag" in await advice(people)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handover_api.rules.article import ArticleText, FaultKind, faults
-from handover_api.rules.see_also import topic_of, way_round
+from handover_api.rules.see_also import topic_of, way_round, ways_round
 
 TOPICS = st.sampled_from("abcde")
 LINKS = st.dictionaries(TOPICS, st.sets(TOPICS, max_size=3))
@@ -45,6 +45,15 @@ def test_a_way_round_is_found_exactly_when_there_is_one(start: str, links: dict[
         assert path[0] == path[-1] == start
         assert all(after in links[before] for before, after in pairwise(path))
         assert len(set(path[1:])) == len(path[1:])
+
+
+@given(st.lists(TOPICS), LINKS)
+def test_every_round_is_found_once_wherever_it_is_begun(starts: list[str], links: dict[str, set[str]]) -> None:
+    paths = [*ways_round(starts, links)]
+    assert all(path[0] in starts and path == way_round(path[0], links) for path in paths)
+    rounds = [frozenset(path) for path in paths]
+    assert len(rounds) == len(set(rounds))
+    assert set(rounds) == {frozenset(path) for start in starts if (path := way_round(start, links))}
 
 
 @pytest.mark.parametrize(("lists", "kinds"), [("next_steps", []), ("sources", [FaultKind.BAD_ADDRESS])])

@@ -24,16 +24,25 @@ class Place:
 @dataclass(frozen=True)
 class Reason:
     """What is wrong, or worth a look. `kind` is a value of one of the enumerations of faults; `field` is a field of
-    the article, for what is wrong in its words; `word` names what is wrong.
+    the article, for what is wrong in its words; `word` names what is wrong, `other` what it is held against or meant by
+    it, as an id.
     """
 
     kind: str
     word: str = ""
     field: str = ""
+    other: str = ""
 
 
 class Remark(StrEnum):
     NO_SUCH_TOPIC = "no_such_topic"
+    # There is none, and the row says enough for an editor to make one; with the area.
+    TOPIC_TO_MAKE = "topic_to_make"
+    # With the topic.
+    RETIRED = "retired"
+    # The area of a row is none, or not the topic's, which comes with it.
+    NO_SUCH_AREA = "no_such_area"
+    OTHER_AREA = "other_area"
     DRAFTED = "drafted"
     SAME_TOPIC = "same_topic"
     SAME_TEXT = "same_text"
@@ -58,7 +67,8 @@ class Found:
 
     `names`: what may name the topic, the surest first. `says`: fields of ArticleText; what is not said stays as it
     was. `is_raw`: it was written for something else than articles, so an editor chooses the topic if nothing names it,
-    and what is wrong in the words can be put right in the draft. With a fault it cannot be used.
+    and what is wrong in the words can be put right in the draft. `area`: the topic's, as a table calls it. With a fault
+    it cannot be used.
     """
 
     place: Place
@@ -67,6 +77,7 @@ class Found:
     is_raw: bool = False
     fault: Reason | None = None
     remarks: Sequence[Reason] = ()
+    area: str = ""
 
 
 @dataclass(frozen=True)

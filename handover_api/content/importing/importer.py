@@ -7,7 +7,7 @@ is begun anew; one whose files make the reader fall over has failed in the end.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -64,10 +64,13 @@ class _Read:
 
 
 class Importer:
-    def __init__(self, sessions: SessionFactory, hub: live.Hub, clock: Clock) -> None:
+    """`areas`: the names of the municipality's areas, by id."""
+
+    def __init__(self, sessions: SessionFactory, hub: live.Hub, clock: Clock, areas: Mapping[str, str]) -> None:
         self._sessions = sessions
         self._hub = hub
         self._clock = clock
+        self._areas = areas
 
     async def run(self) -> None:
         """Works until cancelled."""
@@ -130,7 +133,7 @@ class Importer:
     async def _read(self, session: AsyncSession, import_id: UUID) -> None:
         repository = ImportRepository(session)
         files = await repository.list_files(import_id)
-        checker = Checker(await repository.read_catalogue())
+        checker = Checker(await repository.read_catalogue(), self._areas)
         async with self._telling(import_id, ImportState.READING, _Progress()) as progress:
             read = await asyncio.to_thread(_read, files, checker, progress)
             await repository.add_items(import_id, read.checked)

@@ -14,7 +14,9 @@ from handover_api.content.drafts_repository import DraftsRepository
 from handover_api.content.importing.checking import Catalogue, Checked, KnownTopic
 from handover_api.content.importing.found import NamedFile
 from handover_api.content.repository import ContentRepository
+from handover_api.content.topics_repository import TopicsRepository
 from handover_api.models import ContentImport, ContentImportFile, ContentImportItem, Staff
+from handover_api.rules.article import NextStep
 from handover_api.rules.import_course import AT_WORK, USABLE, ImportState, Verdict
 
 _AT_ONCE = 500
@@ -158,6 +160,19 @@ class ImportRepository:
         )
         return [*items]
 
+    async def list_steps(self, import_id: UUID) -> list[tuple[str, str, list[NextStep] | None]]:
+        """Of what becomes drafts: topic, file and next steps. None: the file does not say any."""
+        rows = await self._session.execute(
+            select(ContentImportItem.topic, ContentImportItem.file, ContentImportItem.says["next_steps"])
+            .where(
+                ContentImportItem.import_id == import_id,
+                ContentImportItem.verdict.in_(USABLE),
+                ContentImportItem.is_drafted.is_not(False),
+            )
+            .order_by(ContentImportItem.position)
+        )
+        return [(topic, file, steps) for topic, file, steps in rows]
+
     async def find_item(self, import_id: UUID, position: int) -> ContentImportItem | None:
         return await self._session.get(ContentImportItem, (import_id, position))
 
@@ -187,10 +202,13 @@ class ImportRepository:
             KnownTopic(
                 id=topic.id,
                 title=topic.title,
+                area=topic.area,
                 handling=topic.handling,
                 version=published[topic.id].version if topic.id in published else None,
                 text=text_of(published.get(topic.id)),
             )
             for topic in await content.list_topics_of_file()
         ]
-        return Catalogue(topics, await DraftsRepository(self._session).list_drafted(), await content.get_facts())
+        retired = {topic.id: topic.title for topic in await TopicsRepository(self._session).list_retired()}
+        drafted = await DraftsRepository(self._session).list_drafted()
+        return Catalogue(topics, retired, drafted, await content.get_facts())

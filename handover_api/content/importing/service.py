@@ -60,7 +60,7 @@ async def choose_topics(session: AsyncSession, import_id: UUID, chosen: Mapping[
         if topic is None:
             _set_aside(item)
             if name.strip():
-                faults[position] = Reason(Remark.NO_SUCH_TOPIC, one_line(name, _MOST_NAME))
+                faults[position] = catalogue.why_not(name)
             continue
         other = await repository.find_place(import_id, topic.id, position)
         checked = check_words(catalogue, topic, from_json(item.says), is_raw=True)
@@ -94,6 +94,19 @@ async def ask_for_drafts(session: AsyncSession, staff: Staff, import_id: UUID, n
     moved.handed_over_at = now
     moved.done, moved.total, moved.attempts = 0, usable, 0
     live.publish(session, live.IMPORTS)
+
+
+async def find_topic_to_make(session: AsyncSession, import_id: UUID, position: int) -> Reason:
+    """The topic that a row is about and that does not exist: its title, and its area as `other`.
+
+    Raises:
+        NotFoundError: there is no such row, or nothing to make of it.
+    """
+    item = await ImportRepository(session).find_item(import_id, position)
+    for reason in item.reasons if item else []:
+        if reason["kind"] == Remark.TOPIC_TO_MAKE:
+            return Reason(**reason)
+    raise NotFoundError
 
 
 async def cancel(session: AsyncSession, import_id: UUID, now: datetime) -> None:

@@ -24,4 +24,4 @@ def found_in_row(place: Place, row: Row) -> Found:
             says["review_by"] = date.fromisoformat(written)
         except ValueError:
             return Found(place, names, fault=Reason(Remark.NO_DAY, written))
-    return Found(place, names, says)
+    return Found(place, names, says, area=row.cells.get(Column.AREA, ""))
