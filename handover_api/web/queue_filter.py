@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from fastapi import Request
 
 from handover_api.cases.reading import WaitingList
 from handover_api.cases.schemas import CaseSummary
 from handover_api.rules.case import Priority
+from handover_api.rules.list_address import list_address
 from handover_api.web import wording
 
 _LONGEST = 60
@@ -50,8 +50,7 @@ class QueueFilter:
         """As it stands after the address, with the question mark; empty when everything is wanted."""
         chosen = {"grupp": self.group, "sprak": self.language, "bradskande": "1" if self.is_urgent else ""}
         chosen["vantan"] = self.wait
-        query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"?{query}" if query else ""
+        return list_address("", chosen)
 
     def wants_group(self, group: str) -> bool:
         return self.group in {"", group}

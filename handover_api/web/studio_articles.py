@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -17,6 +16,7 @@ from handover_api.content.drafts_repository import DraftsRepository
 from handover_api.content.service import CONTENT_FILES, LOCAL_TIME
 from handover_api.database import SessionDep
 from handover_api.rules.case import ROSA_LEVELS
+from handover_api.rules.list_address import list_address
 from handover_api.tasks.addresses import TASKS_PATH
 from handover_api.web import outcomes, pages, wording
 
@@ -79,10 +79,8 @@ class Filter:
             "ansvarig": self.department,
             "niva": self.level,
             "lage": self.standing,
-            "sida": str(page) if page > 1 else "",
         }
-        query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"{ARTICLES_PATH}?{query}" if query else ARTICLES_PATH
+        return list_address(ARTICLES_PATH, chosen, page)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,6 +11,7 @@ from handover_api.agents.identity import AnswerKeeperDep
 from handover_api.content import service as content
 from handover_api.database import SessionDep
 from handover_api.questions.reading import MOST_OPEN, Group, Wanted, count_open, list_groups
+from handover_api.rules.list_address import list_address
 from handover_api.rules.question import QuestionKind, QuestionState
 from handover_api.web import outcomes, pages, question_wording
 from handover_api.web.desk_lessons import INBOX_PATH
@@ -59,9 +59,8 @@ class Filter:
         )
 
     def address(self, page: int = 1) -> str:
-        chosen = {"slag": self.kind, "omrade": self.area, "lage": self.state, "sida": str(page) if page > 1 else ""}
-        query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"{QUESTIONS_PATH}?{query}" if query else QUESTIONS_PATH
+        chosen = {"slag": self.kind, "omrade": self.area, "lage": self.state}
+        return list_address(QUESTIONS_PATH, chosen, page)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,6 +9,7 @@ from handover_api.agents.identity import AnswerKeeperDep
 from handover_api.database import SessionDep
 from handover_api.models import Topic
 from handover_api.phrases.repository import PhraseRepository
+from handover_api.rules.list_address import list_address
 from handover_api.rules.ngrams import plain
 from handover_api.rules.phrase import OUTSIDE, least_phrases
 from handover_api.web import outcomes, pages, phrase_wording
@@ -43,14 +43,8 @@ class Filter:
         return cls(*(request.query_params.get(name, "")[:_LONGEST] for name in ("sok", "omrade", "ordning")))
 
     def address(self, page: int = 1) -> str:
-        chosen = {
-            "sok": self.words,
-            "omrade": self.area,
-            "ordning": self.order,
-            "sida": str(page) if page > 1 else "",
-        }
-        query = urlencode({name: value for name, value in chosen.items() if value})
-        return f"{TOPICS_PATH}?{query}" if query else TOPICS_PATH
+        chosen = {"sok": self.words, "omrade": self.area, "ordning": self.order}
+        return list_address(TOPICS_PATH, chosen, page)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,34 @@
 """What the tests of models and trainings share: who asks, and what is stored."""
 
+import re
+from html import unescape
 from typing import Any
 from uuid import UUID
 
 import httpx
 from examinations import send
+from fakes import FakeClock
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from handover_api.bot_models.repository import BotModelRepository
-from handover_api.database import transaction
-from handover_api.models import AuditEntry, BotModel, TrainingRun
+from handover_api.database import SessionFactory, transaction
+from handover_api.models import AuditEntry, BotModel, RegressionQuestion, Staff, TrainingRun
 from handover_api.rules.bot_model import ModelState
 
 PATH = "/redaktion/modeller"
 HTML = {"Accept": "text/html"}
+
+
+async def page_of(client: httpx.AsyncClient, path: str = PATH) -> str:
+    response = await client.get(path, headers=HTML)
+    assert response.status_code == 200, response.text
+    return response.text
+
+
+def words(html: str) -> str:
+    """Without the marks between them."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 async def states_of(app: FastAPI) -> dict[str, str]:
@@ -50,6 +64,19 @@ async def audited(app: FastAPI, action: str) -> list[dict[str, Any]]:
 async def only_run(app: FastAPI) -> TrainingRun:
     async with transaction(app.state.sessions) as session:
         return (await session.scalars(select(TrainingRun).order_by(TrainingRun.asked_at.desc()))).first() or _none()
+
+
+async def add_regression(sessions: SessionFactory, *texts: str) -> list[str]:
+    """Their ids."""
+    async with transaction(sessions) as session:
+        added_by = (await session.scalars(select(Staff.id).where(Staff.username == "editor"))).one()
+        added = [
+            RegressionQuestion(text=text, expected_topic="bygglov-altan", added_by=added_by, added_at=FakeClock.START)
+            for text in texts
+        ]
+        session.add_all(added)
+        await session.flush()
+        return [str(each.id) for each in added]
 
 
 async def train(

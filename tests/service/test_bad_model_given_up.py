@@ -2,32 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
-from environment import settings_for
 from fakes import FakeBot, FakeClock, reply, says
 from fastapi import FastAPI
-from model_archives import Bot, checksum, model
+from model_archives import OLD, Bot, checksum, model
 from people import People, Resident
 from studio_models import HTML, PATH, audited, events_of, id_of, serving, states_of, train
+from timed_work import TimedWork
 
 from handover_api.bot_models.held import LONGEST_WAIT_SECONDS
-from handover_api.database import SessionFactory
-from handover_api.jobs import create_jobs
 from handover_api.rules.model_watch import LIMITS
-from handover_api.settings import Settings
 
-OLD, NEW = "aaaa00000001", "bbbb00000002"
+NEW = "bbbb00000002"
 ANSWER = reply(text="Mät radon.", topic="radon", article_version=1)
 ASKS_BACK = reply("clarify", "Menar du något av det här?")
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
 
 
 async def ask(people: People, bot: FakeBot, said: dict[str, object]) -> tuple[Resident, int]:
@@ -72,14 +62,12 @@ async def test_when_residents_get_on_worse_every_process_gets_the_model_before(
     bot: FakeBot,
     app: FastAPI,
     action_server: httpx.AsyncClient,
-    settings: Settings,
-    sessions: SessionFactory,
+    bot_process: Bot,
+    timed_work: TimedWork,
     clock: FakeClock,
     fare: Callable[[People, FakeBot], Awaitable[None]],
     reason: str,
 ) -> None:
-    process = Bot(action_server, str(uuid4()))
-    await process.start_with(model(OLD))
     for _ in range(LIMITS.least):
         await get_helped(people, bot)
     clock.advance(hours=1)
@@ -87,14 +75,14 @@ async def test_when_residents_get_on_worse_every_process_gets_the_model_before(
     await train(people.editor.client, action_server, model(NEW))
     form = {"trots": "1", "anledning": "Den är mätt på samma sätt."}
     await people.lead.client.post(f"{PATH}/{await id_of(app, NEW)}/anvand", data=form, headers=HTML)
-    await process.pull()
-    assert process.has == checksum(model(NEW))
+    await bot_process.pull()
+    assert bot_process.has == checksum(model(NEW))
     for _ in range(LIMITS.least):
         await fare(people, bot)
-    headers = {"If-None-Match": f'"{process.has}"', "Prefer": f"wait={LONGEST_WAIT_SECONDS:.0f}"}
+    headers = {"If-None-Match": f'"{bot_process.has}"', "Prefer": f"wait={LONGEST_WAIT_SECONDS:.0f}"}
     waiting = asyncio.create_task(action_server.get("/internal/models/serving", headers=headers))
     clock.advance(minutes=1)
-    await create_jobs(settings, sessions, clock=clock).tasks["keep_models"](timestamp=0)
+    await timed_work.do("keep_models")
     assert await serving(app) == OLD
     async with asyncio.timeout(LONGEST_WAIT_SECONDS / 2):
         assert checksum((await waiting).content) == checksum(model(OLD))

@@ -8,30 +8,16 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from environment import settings_for
 from fakes import FakeClock
 from fastapi import FastAPI
-from model_archives import Bot, archive_of, checksum, described, model
+from model_archives import OLD, Bot, archive_of, checksum, described, model
 from people import People, a_personal_number, assert_problem
-from studio_models import HTML, PATH, audited, events_of, id_of, serving, states_of, train
+from studio_models import HTML, PATH, audited, events_of, id_of, page_of, serving, states_of, train
 
 from handover_api.problems import MAX_BODY_BYTES
 from handover_api.settings import Settings
 
-OLD, NEW, WORSE, OTHER = "aaaa00000001", "bbbb00000002", "cccc00000003", "dddd00000004"
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
-
-
-@pytest.fixture
-async def bot_process(action_server: httpx.AsyncClient) -> Bot:
-    """One that has started with the model that came with the program."""
-    process = Bot(action_server, str(uuid4()))
-    await process.start_with(model(OLD))
-    return process
+NEW, WORSE, OTHER = "bbbb00000002", "cccc00000003", "dddd00000004"
 
 
 def files(settings: Settings) -> list[str]:
@@ -52,12 +38,6 @@ def remove(settings: Settings, sha256: str) -> None:
 
 async def use(people: People, app: FastAPI, version: str, **form: str) -> httpx.Response:
     return await people.lead.client.post(f"{PATH}/{await id_of(app, version)}/anvand", data=form, headers=HTML)
-
-
-async def page_of(member_client: httpx.AsyncClient, path: str = PATH) -> str:
-    response = await member_client.get(path, headers=HTML)
-    assert response.status_code == 200, response.text
-    return response.text
 
 
 async def test_the_first_model_of_all_is_the_one_that_the_bot_has_started_with(app: FastAPI, bot_process: Bot) -> None:

@@ -1,20 +1,17 @@
 """What editors are told before a training: what has changed since the last one, and what would hinder it."""
 
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
 from content_folder import ContentFolder
-from environment import settings_for
 from fakes import FakeClock
 from fastapi import FastAPI
-from model_archives import Bot, model
+from model_archives import OLD, model
 from people import People
 from sqlalchemy import select, update
-from studio_models import HTML, PATH, train
+from studio_models import HTML, PATH, page_of, train, words
 from test_gate_of_models import page as page_of_model
-from test_gate_of_models import words
 
 from handover_api.audit import service as audit
 from handover_api.bot_models import readiness
@@ -22,23 +19,15 @@ from handover_api.content import exporting
 from handover_api.database import SessionFactory, transaction
 from handover_api.models import Phrase, Staff, Topic
 from handover_api.phrases import service as phrases
-from handover_api.settings import Settings
 from learning.checks import problems_in
 
-OLD, NEW, OTHER = "aaaa00000001", "bbbb00000002", "cccc00000003"
+NEW, OTHER = "bbbb00000002", "cccc00000003"
 HEADING = "Det här har ändrats sedan senaste träningen"
 NOTHING = "Ingenting. En ny träning lär sig samma sak som den förra."
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
-
-
 async def page(people: People) -> str:
-    response = await people.editor.client.get(PATH, headers=HTML)
-    assert response.status_code == 200, response.text
-    return words(response.text)
+    return words(await page_of(people.editor.client))
 
 
 async def add(
@@ -57,16 +46,14 @@ async def test_nothing_is_said_of_changes_before_there_is_a_model(people: People
     assert HEADING not in await page(people)
 
 
+@pytest.mark.usefixtures("published", "bot_process")
 async def test_what_has_changed_since_the_last_training_is_told_and_begins_anew_with_the_next(
     app: FastAPI,
     people: People,
     action_server: httpx.AsyncClient,
-    published: ContentFolder,
     sessions: SessionFactory,
     clock: FakeClock,
 ) -> None:
-    assert published
-    await Bot(action_server, str(uuid4())).start_with(model(OLD))
     assert NOTHING in await page(people)
     clock.advance(minutes=1)
     await add(sessions, clock, "Finns radon här", "Hur farligt är radon")
@@ -93,15 +80,13 @@ async def test_what_has_changed_since_the_last_training_is_told_and_begins_anew_
     assert "Ändringar i den här modellen" not in await page_of_model(people.editor, app, OLD)
 
 
+@pytest.mark.usefixtures("published", "bot_process")
 async def test_a_training_that_has_been_asked_for_and_failed_has_learned_nothing(
     people: People,
     action_server: httpx.AsyncClient,
-    published: ContentFolder,
     sessions: SessionFactory,
     clock: FakeClock,
 ) -> None:
-    assert published
-    await Bot(action_server, str(uuid4())).start_with(model(OLD))
     clock.advance(minutes=1)
     await add(sessions, clock, "Finns radon här")
     clock.advance(minutes=1)
@@ -112,15 +97,12 @@ async def test_a_training_that_has_been_asked_for_and_failed_has_learned_nothing
     assert "1 ny fråga i 1 ämne" in await page(people)
 
 
+@pytest.mark.usefixtures("published", "bot_process")
 async def test_articles_topics_and_facts_are_among_the_changes(
     people: People,
-    action_server: httpx.AsyncClient,
-    published: ContentFolder,
     sessions: SessionFactory,
     clock: FakeClock,
 ) -> None:
-    assert published
-    await Bot(action_server, str(uuid4())).start_with(model(OLD))
     clock.advance(minutes=1)
     async with transaction(sessions) as session:
         for action, kind, subject in (

@@ -16,13 +16,12 @@ from smtp_server import Post, serve_mail
 from sqlalchemy import select, update
 from test_questions_collected import ask
 from test_tasks import ALIKE, HTML, PATH, set_review, show
+from timed_work import TimedWork
 
 from handover_api.database import SessionFactory, transaction
 from handover_api.errors import InvalidError
-from handover_api.jobs import create_jobs
 from handover_api.models import AuditEntry, DigestChoice, Staff
 from handover_api.outgoing.sender import Sender
-from handover_api.settings import Settings
 from handover_api.tasks import digests
 
 ADDRESS = "redaktor@kommunen.example"
@@ -97,7 +96,7 @@ async def test_the_address_is_confirmed_by_a_code_that_is_sent_to_it(
 
 
 async def test_the_list_comes_on_the_chosen_morning_once_however_many_workers_and_restarts_there_are(
-    app: FastAPI, people: People, sessions: SessionFactory, settings: Settings, clock: FakeClock
+    app: FastAPI, people: People, sessions: SessionFactory, timed_work: TimedWork, clock: FakeClock
 ) -> None:
     post = Post()
     await confirmed(people.editor, sessions)
@@ -105,12 +104,12 @@ async def test_the_list_comes_on_the_chosen_morning_once_however_many_workers_an
         await sender.send_due()
         letters_before = len(post.received)
         clock.advance(hours=68, minutes=59)
-        await create_jobs(settings, sessions, clock=clock).tasks["send_digests"](timestamp=0)
+        await timed_work.do("send_digests")
         await sender.send_due()
         assert len(post.received) == letters_before
         clock.advance(minutes=1)
         await asyncio.gather(*(digests.send_all_due(sessions, clock()) for _ in range(4)))
-        await create_jobs(settings, sessions, clock=clock).tasks["send_digests"](timestamp=0)
+        await timed_work.do("send_digests")
         clock.advance(hours=5)
         await digests.send_all_due(sessions, clock())
         await sender.send_due()

@@ -1,34 +1,26 @@
 """What the trainer asks a new model, and what it tells of the answers."""
 
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
-from environment import settings_for
 from examinations import decided, examination, measured, send
-from fakes import FakeBot, FakeClock, reply, says
-from model_archives import Bot, checksum, model
+from fakes import FakeBot, reply, says
+from model_archives import OLD, Bot, checksum, model
 from people import People, a_personal_number, assert_problem, hand_over
 from secret_cases import SAID, a_case_under_secrecy, make_secret_topic
 from sqlalchemy import select
-from studio_models import HTML, PATH
+from studio_models import HTML, PATH, add_regression
 
 from handover_api.bot_models import examinations
 from handover_api.database import SessionFactory, transaction
-from handover_api.models import BotModel, ModelExamination, RegressionQuestion, Staff
+from handover_api.models import BotModel, ModelExamination
 from handover_api.problems import MAX_BODY_BYTES
 from handover_api.questions import recent
-from handover_api.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("published")
-OLD, NEW = "aaaa00000001", "bbbb00000002"
+NEW = "bbbb00000002"
 QUESTION = "Hur hög får en altan vara?"
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
 
 
 @pytest.fixture
@@ -55,15 +47,6 @@ async def ask(people: People, bot: FakeBot, *texts: str, topic: str = "radon", *
     for number, text in enumerate(texts, start=1):
         await resident.write(text)
         await resident.read_until_answered(number)
-
-
-async def add_regression(sessions: SessionFactory, text: str = QUESTION, topic: str = "bygglov-altan") -> UUID:
-    async with transaction(sessions) as session:
-        editor = (await session.scalars(select(Staff.id).where(Staff.username == "editor"))).one()
-        question = RegressionQuestion(text=text, expected_topic=topic, added_by=editor, added_at=FakeClock.START)
-        session.add(question)
-        await session.flush()
-        return question.id
 
 
 async def kept(sessions: SessionFactory) -> list[ModelExamination]:
@@ -136,9 +119,9 @@ async def test_what_the_bot_has_not_read_is_not_asked_again(
 async def test_every_question_that_a_new_model_must_understand_is_asked(
     action_server: httpx.AsyncClient, sessions: SessionFactory, run: str
 ) -> None:
-    id_ = await add_regression(sessions)
+    (id_,) = await add_regression(sessions, QUESTION)
     assert (await questions(action_server, run))["regression"] == [
-        {"id": str(id_), "text": QUESTION, "topic": "bygglov-altan"}
+        {"id": id_, "text": QUESTION, "topic": "bygglov-altan"}
     ]
 
 

@@ -1,46 +1,31 @@
 """A new model reads beside the one in use: what it would have done is shown, nobody hears it, and it ends in time."""
 
 import asyncio
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
-from environment import settings_for
 from fakes import FakeBot, FakeClock, reply, says
 from fastapi import FastAPI
-from model_archives import Bot, checksum, model
+from model_archives import OLD, Bot, checksum, model
 from people import People, assert_problem, said_by
 from secret_cases import SECRET_TOPIC, make_secret_topic
 from sqlalchemy import func, select
-from studio_models import HTML, PATH, audited, id_of, serving, states_of, train
+from studio_models import HTML, PATH, audited, id_of, page_of, serving, states_of, train
+from timed_work import TimedWork
 
 from handover_api.bot_models.held import LONGEST_WAIT_SECONDS, preferred_wait
 from handover_api.cases.erasure import erase
 from handover_api.database import SessionFactory, transaction
-from handover_api.jobs import create_jobs
 from handover_api.models import ShadowDecision, ShadowRun
 from handover_api.rules.shadow import KEPT, LIFE, ShadowEnding
-from handover_api.settings import Settings
 
-OLD, NEW, WORSE, OTHER = "aaaa00000001", "bbbb00000002", "cccc00000003", "dddd00000004"
+NEW, WORSE, OTHER = "bbbb00000002", "cccc00000003", "dddd00000004"
 SHADOW = "/internal/models/shadow"
 QUESTION = "Hur högt får ett plank vara?"
 ANSWERS = {"decision": "answer", "topic": "radon"}
 ASKS_BACK = {"decision": "clarify", "topic": "radon"}
 HANDS_OVER = {"decision": "handover", "topic": None}
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
-
-
-@pytest.fixture
-async def bot_process(action_server: httpx.AsyncClient) -> Bot:
-    process = Bot(action_server, str(uuid4()))
-    await process.start_with(model(OLD))
-    return process
 
 
 @pytest.fixture
@@ -52,12 +37,6 @@ async def beside(app: FastAPI, people: People, action_server: httpx.AsyncClient,
     answer = await people.editor.client.post(f"{address}/provkor", headers=HTML)
     assert answer.headers["location"] == f"{address}#provkorning"
     return address
-
-
-async def page_of(people: People, address: str) -> str:
-    response = await people.editor.client.get(address, headers=HTML)
-    assert response.status_code == 200, response.text
-    return response.text
 
 
 async def ask(people: People, bot: FakeBot, text: str = QUESTION, **understanding: object) -> str:
@@ -104,7 +83,7 @@ async def test_the_bot_gets_the_candidate_and_goes_on_answering_with_the_other(
 async def test_what_the_candidate_would_have_done_is_counted_and_told(
     people: People, action_server: httpx.AsyncClient, bot: FakeBot, beside: str, sessions: SessionFactory
 ) -> None:
-    assert "Inget meddelande har lästs än." in await page_of(people, beside)
+    assert "Inget meddelande har lästs än." in await page_of(people.editor.client, beside)
     same, asked, other = [
         await ask(people, bot, text) for text in (QUESTION, "Kan jag bygga en veranda?", "Radonhalt?")
     ]
@@ -113,7 +92,7 @@ async def test_what_the_candidate_would_have_done_is_counted_and_told(
     # A process that is not sure of having been heard tells once more.
     await tell(action_server, *told)
     assert await count(sessions) == 3
-    page = await page_of(people, beside)
+    page = await page_of(people.editor.client, beside)
     assert "Båda modellerna har läst 3 meddelanden." in page
     assert "Med 2 av dem (66,7 procent) skulle boten ha gjort något annat." in page
     assert "3 meddelanden lästes bara av modellen som används" in page
@@ -144,7 +123,7 @@ async def test_a_question_that_either_model_believes_to_be_under_secrecy_is_coun
     message = await ask(people, bot)
     secret = {"decision": "handover", "topic": SECRET_TOPIC}
     await tell(action_server, (message, secret, ANSWERS) if believer == "before" else (message, ANSWERS, secret))
-    page = await page_of(people, beside)
+    page = await page_of(people.editor.client, beside)
     assert "Med 1 av dem (100,0 procent)" in page
     assert "1 fråga till visas inte här" in page
     assert QUESTION not in page
@@ -156,7 +135,7 @@ async def test_somebodys_own_matter_is_counted_and_not_shown(
 ) -> None:
     message = await ask(people, bot, is_personal=True)
     await tell(action_server, (message, ANSWERS, ASKS_BACK))
-    page = await page_of(people, beside)
+    page = await page_of(people.editor.client, beside)
     assert "1 fråga till visas inte här" in page
     assert QUESTION not in page
 
@@ -199,33 +178,32 @@ async def test_it_ends_by_a_button(
     assert_problem(await action_server.get(SHADOW), 404, "model_missing")
     assert_problem(await tell(action_server, (message, ANSWERS, ASKS_BACK)), 409, "shadow_ended")
     assert await endings(sessions) == [ShadowEnding.STOPPED]
-    page = await page_of(people, beside)
+    page = await page_of(people.editor.client, beside)
     assert "Den avslutades för hand." in page
     assert "Provkör igen" in page
     # It can be begun anew, and what was found before is not mixed with what is found then.
     await people.editor.client.post(f"{beside}/provkor", headers=HTML)
     await tell(action_server, (message, ANSWERS, ANSWERS))
-    assert "Båda modellerna har läst 1 meddelande." in await page_of(people, beside)
+    assert "Båda modellerna har läst 1 meddelande." in await page_of(people.editor.client, beside)
 
 
 async def test_it_ends_by_itself_when_the_time_is_up(
     app: FastAPI,
     action_server: httpx.AsyncClient,
     beside: str,
-    settings: Settings,
+    timed_work: TimedWork,
     sessions: SessionFactory,
     clock: FakeClock,
 ) -> None:
     assert beside
-    jobs = create_jobs(settings, sessions, clock=clock).tasks
     clock.advance(seconds=LIFE.total_seconds())
     # At once, and not first when somebody notices.
     assert_problem(await action_server.get(SHADOW), 404, "model_missing")
-    await jobs["keep_models"](timestamp=0)
+    await timed_work.do("keep_models")
     assert await endings(sessions) == [ShadowEnding.TIME_UP]
     assert len(await audited(app, "bot_model_shadow_ended")) == 1
     clock.advance(seconds=KEPT.total_seconds() + 1)
-    await jobs["delete_outdated_shadows"](timestamp=0)
+    await timed_work.do("delete_outdated_shadows")
     assert await endings(sessions) == []
 
 
@@ -236,21 +214,21 @@ async def test_it_ends_when_a_model_is_put_in_use(
     assert await serving(app) == NEW
     assert_problem(await action_server.get(SHADOW), 404, "model_missing")
     assert await endings(sessions) == [ShadowEnding.MODEL_CHANGED]
-    assert "En annan modell togs i bruk." in await page_of(people, beside)
+    assert "En annan modell togs i bruk." in await page_of(people.editor.client, beside)
 
 
 async def test_it_ends_when_the_candidate_is_refused_or_cannot_be_loaded(
     app: FastAPI, people: People, action_server: httpx.AsyncClient, beside: str, sessions: SessionFactory
 ) -> None:
     await action_server.post(f"/internal/models/{checksum(model(NEW))}/not-loaded")
-    assert "Chattboten kunde inte läsa in modellen." in await page_of(people, beside)
+    assert "Chattboten kunde inte läsa in modellen." in await page_of(people.editor.client, beside)
     assert await states_of(app) == {OLD: "serving", NEW: "candidate"}
     await train(people.editor.client, action_server, model(WORSE, right=0.1))
     worse = f"{PATH}/{await id_of(app, WORSE)}"
     await people.editor.client.post(f"{worse}/provkor", headers=HTML)
     await people.editor.client.post(f"{worse}/anvand", headers=HTML)
     assert await endings(sessions) == [ShadowEnding.NOT_LOADED, ShadowEnding.REFUSED]
-    assert "Modellen stoppades när den skulle tas i bruk." in await page_of(people, worse)
+    assert "Modellen stoppades när den skulle tas i bruk." in await page_of(people.editor.client, worse)
 
 
 async def test_one_model_at_a_time_reads_beside(
@@ -260,7 +238,7 @@ async def test_one_model_at_a_time_reads_beside(
     other = f"{PATH}/{await id_of(app, OTHER)}"
     answer = await people.editor.client.post(f"{other}/provkor", headers=HTML)
     assert answer.headers["location"] == f"{other}?provkorning=shadow_unfinished#provkorning"
-    page = await page_of(people, answer.headers["location"])
+    page = await page_of(people.editor.client, answer.headers["location"])
     assert "En annan modell provkörs redan. Avsluta den provkörningen först." in page
     # Whoever presses twice has begun once.
     await asyncio.gather(*(people.lead.client.post(f"{beside}/provkor", headers=HTML) for _ in range(3)))
@@ -274,7 +252,7 @@ async def test_only_a_candidate_reads_beside_another(
     serves = f"{PATH}/{await id_of(app, OLD)}"
     answer = await people.editor.client.post(f"{serves}/provkor", headers=HTML)
     assert answer.headers["location"].endswith("?provkorning=not_a_candidate#provkorning")
-    assert "Provkör" not in await page_of(people, serves)
+    assert "Provkör" not in await page_of(people.editor.client, serves)
     assert (await people.editor.client.post(f"{PATH}/{uuid4()}/provkor", headers=HTML)).status_code == 404
     assert await endings(sessions) == []
     assert_problem(await action_server.get(SHADOW), 404, "model_missing")

@@ -1,39 +1,21 @@
 """A model that does residents worse in its first hours is given up by itself, and nothing else is."""
 
 from datetime import timedelta
-from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
-from environment import settings_for
 from fakes import FakeClock
 from fastapi import FastAPI
-from model_archives import Bot, model
+from model_archives import OLD, model
 from people import People, Resident
 from studio_models import HTML, PATH, audited, events_of, id_of, serving, states_of, train
+from timed_work import TimedWork
 
-from handover_api.database import SessionFactory
-from handover_api.jobs import create_jobs
 from handover_api.rules.model_watch import LIMITS, WATCHED
-from handover_api.settings import Settings
 
-OLD, NEW = "aaaa00000001", "bbbb00000002"
+pytestmark = pytest.mark.usefixtures("bot_process")
+NEW = "bbbb00000002"
 MANY = 2 * LIMITS.least
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
-
-
-@pytest.fixture
-async def old_model(action_server: httpx.AsyncClient) -> None:
-    await Bot(action_server, str(uuid4())).start_with(model(OLD))
-
-
-async def keep_models(settings: Settings, sessions: SessionFactory, clock: FakeClock) -> None:
-    await create_jobs(settings, sessions, clock=clock).tasks["keep_models"](timestamp=0)
 
 
 async def promote(people: People, app: FastAPI, action_server: httpx.AsyncClient) -> None:
@@ -59,23 +41,20 @@ async def test_when_many_more_need_a_person_the_model_before_is_used_again(
     people: People,
     app: FastAPI,
     action_server: httpx.AsyncClient,
-    settings: Settings,
-    sessions: SessionFactory,
+    timed_work: TimedWork,
     clock: FakeClock,
-    old_model: None,
 ) -> None:
-    assert old_model is None
     await answered(people, MANY)
     clock.advance(hours=1)
     await promote(people, app, action_server)
     clock.advance(hours=1)
     await handed_over(people, LIMITS.least - 1)
-    await keep_models(settings, sessions, clock)
+    await timed_work.do("keep_models")
     # So few may be chance.
     assert await serving(app) == NEW
     await handed_over(people, 1)
     clock.advance(minutes=1)
-    await keep_models(settings, sessions, clock)
+    await timed_work.do("keep_models")
     assert await states_of(app) == {OLD: "serving", NEW: "refused"}
     assert (await events_of(app))[-1] == (OLD, "rolled_back")
     (entry,) = await audited(app, "bot_model_rolled_back")
@@ -85,7 +64,7 @@ async def test_when_many_more_need_a_person_the_model_before_is_used_again(
     # What has been brought back stays.
     clock.advance(minutes=1)
     await handed_over(people, MANY)
-    await keep_models(settings, sessions, clock)
+    await timed_work.do("keep_models")
     assert await serving(app) == OLD
 
 
@@ -93,18 +72,15 @@ async def test_after_its_first_hours_a_model_is_left_alone(
     people: People,
     app: FastAPI,
     action_server: httpx.AsyncClient,
-    settings: Settings,
-    sessions: SessionFactory,
+    timed_work: TimedWork,
     clock: FakeClock,
-    old_model: None,
 ) -> None:
-    assert old_model is None
     await answered(people, MANY)
     clock.advance(hours=1)
     await promote(people, app, action_server)
     clock.advance(seconds=(WATCHED + timedelta(seconds=1)).total_seconds())
     await handed_over(people, MANY)
-    await keep_models(settings, sessions, clock)
+    await timed_work.do("keep_models")
     assert await serving(app) == NEW
 
 
@@ -112,12 +88,9 @@ async def test_a_model_that_does_as_well_stays(
     people: People,
     app: FastAPI,
     action_server: httpx.AsyncClient,
-    settings: Settings,
-    sessions: SessionFactory,
+    timed_work: TimedWork,
     clock: FakeClock,
-    old_model: None,
 ) -> None:
-    assert old_model is None
     for _ in range(2):
         await answered(people, LIMITS.least)
         await handed_over(people, LIMITS.least)
@@ -125,5 +98,5 @@ async def test_a_model_that_does_as_well_stays(
             clock.advance(hours=1)
             await promote(people, app, action_server)
         clock.advance(hours=1)
-    await keep_models(settings, sessions, clock)
+    await timed_work.do("keep_models")
     assert await serving(app) == NEW

@@ -4,25 +4,23 @@ from fakes import FakeClock
 from people import ACCOUNTS, People
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
+from timed_work import TimedWork
 
 from handover_api.content.repository import ContentRepository
 from handover_api.database import SessionFactory, create_engine, create_session_factory, transaction
-from handover_api.jobs import create_jobs
 from handover_api.models import Conversation, StaffSession
-from handover_api.settings import Settings
 
 
 async def test_the_jobs_run_and_report_without_a_word_of_what_was_said(
-    people: People, sessions: SessionFactory, settings: Settings, clock: FakeClock
+    people: People, sessions: SessionFactory, timed_work: TimedWork
 ) -> None:
     resident = await people.resident()
     async with transaction(sessions) as session:
         await session.execute(update(Conversation).values(state="waiting"))
-    jobs = create_jobs(settings, sessions, clock=clock)
     assert structlog.is_configured()
     with capture_logs() as lines:
         for name in ("watch_ownership", "delete_outdated_sessions", "report_expired_articles"):
-            await jobs.tasks[name](timestamp=0)
+            await timed_work.do(name)
     assert [line["conversation_id"] for line in lines if line["event"] == "watchdog.invariant_broken"] == [resident.id]
     assert any(line["event"] == "worker.sessions_deleted" for line in lines)
 
@@ -31,10 +29,10 @@ async def test_only_sessions_that_are_over_are_deleted(own_database_url: str) ->
     settings, clock = settings_for(own_database_url), FakeClock()
     engine = create_engine(settings.sqlalchemy_url)
     sessions = create_session_factory(engine)
-    delete = create_jobs(settings, sessions, clock=clock).tasks["delete_outdated_sessions"]
+    timed_work = TimedWork(settings, sessions, clock)
     for hours, left in [(settings.staff_session_hours - 1, len(ACCOUNTS)), (2, 0)]:
         clock.advance(hours=hours)
-        await delete(timestamp=0)
+        await timed_work.do("delete_outdated_sessions")
         async with sessions() as session:
             assert await session.scalar(select(func.count()).select_from(StaffSession)) == left
     await engine.dispose()

@@ -3,31 +3,24 @@
 import asyncio
 import io
 import zipfile
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 from content_folder import ContentFolder
-from environment import INTERNAL, settings_for
+from environment import INTERNAL
 from fakes import FakeClock
 from fastapi import FastAPI
 from model_archives import model
 from people import PATIENCE_SECONDS, People, assert_problem
-from studio_models import HTML, PATH, audited, only_run, states_of
+from studio_models import HTML, PATH, audited, only_run, page_of, states_of
+from timed_work import TimedWork
 from watching import Office, open_page, staff_cookie
 
-from handover_api.jobs import create_jobs
 from handover_api.rules.training import SILENCE
-from handover_api.settings import Settings
 
 NEW = "bbbb00000002"
 STEP = "Tränar boten"
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return settings_for(database_url, MODELS_FOLDER=str(tmp_path / "models"))
 
 
 async def ask(client: httpx.AsyncClient) -> httpx.Response:
@@ -56,12 +49,6 @@ async def cancel(people: People, run: str) -> None:
     assert (await people.lead.client.post(f"{PATH}/traningar/{run}/avbryt", headers=HTML)).status_code == 303
 
 
-async def page(people: People) -> str:
-    response = await people.editor.client.get(PATH, headers=HTML)
-    assert response.status_code == 200, response.text
-    return response.text
-
-
 async def test_nothing_is_done_before_somebody_asks(action_server: httpx.AsyncClient) -> None:
     assert await take(action_server) is None
 
@@ -73,7 +60,7 @@ async def test_a_training_that_is_asked_for_becomes_a_candidate(
     assert await take(action_server) is None
     clock.advance(seconds=60)
     assert await goes_on(action_server, run)
-    shown = await page(people)
+    shown = await page_of(people.editor.client)
     # A quarter of the four minutes that are guessed when nothing is known.
     assert "Pågår: Tränar boten" in shown
     assert "25 procent. Ungefär 3 minuter kvar." in shown
@@ -81,7 +68,7 @@ async def test_a_training_that_is_asked_for_becomes_a_candidate(
     sent = await action_server.put(f"/internal/trainings/{run}/model", content=model(NEW))
     assert sent.status_code == 201
     assert await states_of(app) == {NEW: "candidate"}
-    shown = await page(people)
+    shown = await page_of(people.editor.client)
     assert "Senaste träningen: klar." in shown
     assert "Ta i bruk" in shown
     assert [each["state"] for each in await audited(app, "training_asked")] == ["queued"]
@@ -111,7 +98,7 @@ async def test_what_is_wrong_is_told_in_words_with_a_way_to_the_topic(
     assert (
         await action_server.post(f"/internal/trainings/{run}/failed", json={"problems": problems})
     ).status_code == 204
-    shown = await page(people)
+    shown = await page_of(people.editor.client)
     assert "Senaste träningen: misslyckades." in shown
     assert "har inga frågor att lära sig av." in shown
     assert 'href="/redaktion/amnen/radon"' in shown
@@ -125,10 +112,10 @@ async def test_a_training_that_is_cancelled_stops_and_leaves_no_model(
 ) -> None:
     run = await begun(people, action_server)
     await cancel(people, run)
-    assert "Avbryts" in await page(people)
+    assert "Avbryts" in await page_of(people.editor.client)
     assert not await goes_on(action_server, run)
     assert (await action_server.post(f"/internal/trainings/{run}/stopped")).status_code == 204
-    assert "Senaste träningen: avbruten." in await page(people)
+    assert "Senaste träningen: avbruten." in await page_of(people.editor.client)
     await cancel(people, run)
     assert (await only_run(app)).state == "cancelled"
     assert len(await audited(app, "training_cancel_asked")) == 1
@@ -156,20 +143,23 @@ async def test_one_that_waits_is_cancelled_at_once(
 
 @pytest.mark.parametrize("by", ["the next look for work", "the worker"])
 async def test_a_training_whose_trainer_is_gone_has_failed_with_a_sentence(
-    app: FastAPI, people: People, action_server: httpx.AsyncClient, settings: Settings, clock: FakeClock, by: str
+    people: People,
+    action_server: httpx.AsyncClient,
+    timed_work: TimedWork,
+    clock: FakeClock,
+    by: str,
 ) -> None:
     run = await begun(people, action_server)
-    watch = create_jobs(settings, app.state.sessions, clock=clock).tasks["keep_models"]
     for _ in range(2):
         clock.advance(seconds=SILENCE.total_seconds())
-        await watch(timestamp=0)
+        await timed_work.do("keep_models")
         assert await goes_on(action_server, run)
     clock.advance(seconds=SILENCE.total_seconds() + 1)
     if by == "the worker":
-        await watch(timestamp=0)
+        await timed_work.do("keep_models")
     else:
         assert await take(action_server) is None
-    assert "Programmet som tränar boten slutade svara. Träna igen." in await page(people)
+    assert "Programmet som tränar boten slutade svara. Träna igen." in await page_of(people.editor.client)
     # The one who was believed gone gives up when it comes back.
     assert not await goes_on(action_server, run)
 
@@ -179,11 +169,11 @@ async def test_a_silent_trainer_is_told_of_while_a_training_waits(
 ) -> None:
     await ask(people.editor.client)
     told = "Programmet som tränar boten svarar inte."
-    assert told in await page(people)
+    assert told in await page_of(people.editor.client)
     assert await take(action_server) is not None
-    assert told not in await page(people)
+    assert told not in await page_of(people.editor.client)
     clock.advance(seconds=SILENCE.total_seconds() + 1)
-    assert told in await page(people)
+    assert told in await page_of(people.editor.client)
 
 
 async def test_a_training_learns_from_what_is_published(

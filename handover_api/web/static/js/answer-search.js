@@ -1,7 +1,8 @@
 // @ts-check
 
 import { Memory } from "./memory.js";
-import { find } from "./transcript.js";
+import { find, showText } from "./transcript.js";
+import { WhileWriting } from "./while-writing.js";
 
 // Long enough for a finger to reach the next key.
 const PAUSE_MS = 200;
@@ -11,20 +12,18 @@ const PAUSE_MS = 200;
  * buttons until then. The arrows go between the field and the answers that were found; Enter on one puts it in.
  */
 class AnswerSearch extends HTMLElement {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #pause;
-  /** @type {AbortController | undefined} */
-  #search;
+  #writing = new WhileWriting(
+    PAUSE_MS,
+    (signal) => this.#search(signal),
+    () => this.#tell("Sökningen gick inte. Försök igen."),
+  );
 
   connectedCallback() {
     this.field = /** @type {HTMLInputElement} */ (find(this, "input[type=search]"));
-    this.field.addEventListener("input", () => {
-      clearTimeout(this.#pause);
-      this.#pause = setTimeout(() => this.#searchNow(), PAUSE_MS);
-    });
+    this.field.addEventListener("input", () => this.#writing.goesOn());
     find(this, "form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#searchNow();
+      this.#writing.askNow();
     });
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("keydown", (event) => this.#pressed(event));
@@ -32,8 +31,7 @@ class AnswerSearch extends HTMLElement {
   }
 
   disconnectedCallback() {
-    clearTimeout(this.#pause);
-    this.#search?.abort();
+    this.#writing.stop();
   }
 
   get #reply() {
@@ -76,30 +74,18 @@ class AnswerSearch extends HTMLElement {
     this.#setUsed([...new Set(all)].join(" "));
   }
 
-  async #searchNow() {
-    clearTimeout(this.#pause);
-    this.#search?.abort();
-    this.#search = new AbortController();
+  /** @param {AbortSignal} signal */
+  async #search(signal) {
     const query = new URLSearchParams({ sok: this.field?.value ?? "" });
-    try {
-      const response = await fetch(`${this.dataset.address}?${query}`, {
-        headers: { Accept: "application/json" },
-        signal: this.#search.signal,
-      });
-      const answer = await response.json();
-      this.#tell(response.ok ? answer.told : answer.detail);
-      if (response.ok) find(this, "[data-found]").innerHTML = answer.html;
-    } catch (error) {
-      // One that was broken off is followed by the next.
-      if (!(error instanceof DOMException && error.name === "AbortError")) this.#tell("Sökningen gick inte. Försök igen.");
-    }
+    const response = await fetch(`${this.dataset.address}?${query}`, { headers: { Accept: "application/json" }, signal });
+    const answer = await response.json();
+    this.#tell(response.ok ? answer.told : answer.detail);
+    if (response.ok) find(this, "[data-found]").innerHTML = answer.html;
   }
 
   /** @param {string} sentence */
   #tell(sentence) {
-    const told = find(this, "[data-search-told]");
-    // Setting the same text again would be read aloud again.
-    if (told.textContent !== sentence) told.textContent = sentence;
+    showText(find(this, "[data-search-told]"), sentence);
   }
 
   /** @param {Event} event */

@@ -1,6 +1,7 @@
 // @ts-check
 
-import { find } from "./transcript.js";
+import { find, showText } from "./transcript.js";
+import { askAbout, WhileWriting } from "./while-writing.js";
 
 // Long enough for somebody to write a word to its end.
 const PAUSE_MS = 500;
@@ -10,30 +11,31 @@ const PAUSE_MS = 500;
  * a button until then.
  */
 class ArticleEditor extends HTMLElement {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #pause;
-  /** @type {AbortController | undefined} */
-  #asking;
   #isUnsaved = false;
 
   connectedCallback() {
     const form = this.querySelector("form");
     if (!form) return;
-    this.form = form;
-    const button = find(this, "[data-preview-button]");
-    button.hidden = true;
+    find(this, "[data-preview-button]").hidden = true;
+    this.writing = new WhileWriting(
+      PAUSE_MS,
+      async (signal) => {
+        const answer = await askAbout(this.dataset.address ?? "", form, signal);
+        find(this, "[data-preview]").innerHTML = answer.html;
+        this.#tell(answer.problems);
+      },
+      () => this.#say("Förhandsvisningen gick inte att uppdatera. Det du skriver är kvar i fälten."),
+    );
     form.addEventListener("input", () => {
       this.#isUnsaved = true;
-      clearTimeout(this.#pause);
-      this.#pause = setTimeout(() => this.#show(), PAUSE_MS);
+      this.writing?.goesOn();
     });
     form.addEventListener("submit", () => (this.#isUnsaved = false));
     window.addEventListener("beforeunload", this.#holdBack);
   }
 
   disconnectedCallback() {
-    clearTimeout(this.#pause);
-    this.#asking?.abort();
+    this.writing?.stop();
     window.removeEventListener("beforeunload", this.#holdBack);
   }
 
@@ -41,33 +43,12 @@ class ArticleEditor extends HTMLElement {
     if (this.#isUnsaved) event.preventDefault();
   };
 
-  async #show() {
-    this.#asking?.abort();
-    this.#asking = new AbortController();
-    try {
-      const response = await fetch(this.dataset.address ?? "", {
-        method: "POST",
-        headers: { Accept: "application/json" },
-        body: new URLSearchParams(/** @type {any} */ (new FormData(this.form))),
-        signal: this.#asking.signal,
-      });
-      const answer = await response.json();
-      if (!response.ok) throw new Error(answer.detail);
-      find(this, "[data-preview]").innerHTML = answer.html;
-      this.#tell(answer.problems);
-    } catch (error) {
-      // One that was broken off is followed by the next.
-      if (!(error instanceof DOMException && error.name === "AbortError"))
-        this.#say("Förhandsvisningen gick inte att uppdatera. Det du skriver är kvar i fälten.");
-    }
-  }
-
   /** @param {Record<string, string>} problems What remains to be done, by the field. */
   #tell(problems) {
     for (const place of this.querySelectorAll("[data-fault]")) {
       if (!(place instanceof HTMLElement)) continue;
       const sentence = problems[place.dataset.fault ?? ""] ?? "";
-      if (place.textContent !== sentence) place.textContent = sentence;
+      showText(place, sentence);
       place.hidden = sentence === "";
       const field = this.querySelector(`[aria-describedby~="${place.id}"]`);
       if (sentence) field?.setAttribute("aria-invalid", "true");
@@ -78,9 +59,7 @@ class ArticleEditor extends HTMLElement {
 
   /** @param {string} sentence */
   #say(sentence) {
-    const told = find(this, "[data-told]");
-    // Setting the same text again would be read aloud again.
-    if (told.textContent !== sentence) told.textContent = sentence;
+    showText(find(this, "[data-told]"), sentence);
   }
 }
 

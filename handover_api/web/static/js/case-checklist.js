@@ -1,7 +1,7 @@
 // @ts-check
 
 import { post, RefusedError } from "./outbox.js";
-import { find } from "./transcript.js";
+import { find, showText } from "./transcript.js";
 
 /** A checklist whose steps are kept as they are ticked. One that could not be kept goes back to what it was, and says so. */
 class CaseChecklist extends HTMLElement {
@@ -29,8 +29,7 @@ class CaseChecklist extends HTMLElement {
   #show(answer) {
     find(this, "[data-progress]").textContent = answer.progress;
     for (const place of this.querySelectorAll("[data-step]")) {
-      const told = answer.told[place.getAttribute("data-step") ?? ""] ?? "";
-      if (place.textContent !== told) place.textContent = told;
+      showText(place, answer.told[place.getAttribute("data-step") ?? ""] ?? "");
     }
   }
 }

@@ -1,5 +1,6 @@
 // @ts-check
 
+import { RenewedHtml } from "./renewed-html.js";
 import { find } from "./transcript.js";
 
 const POLL_MS = 700;
@@ -12,9 +13,8 @@ class ImportReport extends HTMLElement {
   #failures = 0;
 
   connectedCallback() {
-    this.announcer = find(document, "[data-import-announcer]");
     this.notice = find(document, "[data-connection]");
-    this.said = this.#words();
+    this.shown = new RenewedHtml(this, find(document, "[data-import-announcer]"), "#laget");
     this.#goOn();
   }
 
@@ -33,7 +33,7 @@ class ImportReport extends HTMLElement {
       // Whoever has been signed out is sent to the page where one signs in.
       if (response.redirected || response.status === 401 || response.status === 404) return this.#tell("refused");
       if (!response.ok) throw new Error(`status ${response.status}`);
-      this.#receive(await response.text());
+      this.shown?.show(await response.text());
       this.#failures = 0;
       this.#tell("");
     } catch {
@@ -52,23 +52,6 @@ class ImportReport extends HTMLElement {
       refused: "Du är utloggad. Ladda om sidan och logga in igen.",
       disconnected: "Ingen förbindelse just nu. Inläsningen går vidare. Vi försöker igen.",
     }[state];
-  }
-
-  /** @param {string} html */
-  #receive(html) {
-    const focused = this.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
-    this.innerHTML = html;
-    const words = this.#words();
-    if (words !== this.said && this.announcer) this.announcer.textContent = words;
-    this.said = words;
-    if (!focused) return;
-    // The button may have gone with what it was for.
-    const same = this.querySelector(`[data-key="${CSS.escape(focused)}"]`) ?? this.querySelector("#laget");
-    if (same instanceof HTMLElement) same.focus();
-  }
-
-  #words() {
-    return this.querySelector("[data-say]")?.textContent?.trim() ?? "";
   }
 }
 

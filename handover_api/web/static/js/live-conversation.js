@@ -4,7 +4,7 @@ import { LiveStream } from "./live-stream.js";
 import { Memory } from "./memory.js";
 import { newClientId, Outbox } from "./outbox.js";
 import { Signals } from "./signals.js";
-import { find, Transcript } from "./transcript.js";
+import { find, showText, Transcript } from "./transcript.js";
 
 // A second press on the button within this time is the same press.
 const DOUBLE_PRESS_MS = 1000;
@@ -99,8 +99,7 @@ export class LiveConversation extends HTMLElement {
 
   /** @param {string} sentence */
   showStatus(sentence) {
-    // Setting the same text again would be read aloud again.
-    if (this.status.textContent !== sentence) this.status.textContent = sentence;
+    showText(this.status, sentence);
     this.status.hidden = !sentence;
   }
 

@@ -1,19 +1,19 @@
 // @ts-check
 
 import { LiveStream } from "./live-stream.js";
+import { RenewedHtml } from "./renewed-html.js";
 import { find } from "./transcript.js";
 
 /** The models and the training, brought up to date by the server's own HTML. What changes in words is said, the numbers are not. */
 class ModelsBoard extends HTMLElement {
   connectedCallback() {
     const notice = find(document, "[data-connection]");
-    this.announcer = find(document, "[data-models-announcer]");
-    this.said = this.#words();
+    const shown = new RenewedHtml(this, find(document, "[data-models-announcer]"), "#traning");
     this.stream = new LiveStream({
       streamUrl: this.dataset.stream ?? "",
       pollUrl: this.dataset.poll ?? "",
       names: ["models"],
-      receive: (_, html) => this.#receive(html),
+      receive: (_, html) => shown.show(html),
       tell: (state) => {
         notice.hidden = state === "connected";
         notice.textContent = {
@@ -29,22 +29,6 @@ class ModelsBoard extends HTMLElement {
 
   disconnectedCallback() {
     this.stream?.close();
-  }
-
-  /** @param {string} html */
-  #receive(html) {
-    const focused = this.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
-    this.innerHTML = html;
-    const words = this.#words();
-    if (words !== this.said && this.announcer) this.announcer.textContent = words;
-    this.said = words;
-    if (!focused) return;
-    const same = this.querySelector(`[data-key="${CSS.escape(focused)}"]`) ?? this.querySelector("#traning");
-    if (same instanceof HTMLElement) same.focus();
-  }
-
-  #words() {
-    return this.querySelector("[data-say]")?.textContent?.trim() ?? "";
   }
 }
 

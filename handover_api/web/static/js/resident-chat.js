@@ -8,7 +8,7 @@ import { showNotices } from "./notices.js";
 import { newClientId, post, RefusedError } from "./outbox.js";
 import { PlaceInQueue } from "./place-in-queue.js";
 import "./request-form.js";
-import { find } from "./transcript.js";
+import { find, showText } from "./transcript.js";
 
 const SLOW_ANSWER_MS = 1500;
 const QUIET_MS = 1000;
@@ -189,7 +189,7 @@ class ResidentChat extends LiveConversation {
   /** @param {string} [sentence] */
   #showOwnWords(sentence = "") {
     const shown = this.#ownWords;
-    if (shown && shown.textContent !== sentence) shown.textContent = sentence;
+    if (shown) showText(shown, sentence);
   }
 
   /** @param {SubmitEvent} event Choices, the way to a person, and ending; the composer looks after itself. */

@@ -10,6 +10,12 @@ export function find(root, selector) {
   return element;
 }
 
+/** @param {Element} place @param {string} text */
+export function showText(place, text) {
+  // Setting the same text again would be read aloud again.
+  if (place.textContent !== text) place.textContent = text;
+}
+
 /**
  * The lines of a conversation: puts new ones in their place, follows the end if the reader is there, and tells a screen reader what
  * others write. Focus never moves because a message arrives.
