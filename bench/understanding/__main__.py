@@ -15,7 +15,7 @@ COMMAND = "make bench-understanding"
 # Of stock_diet. Published figures come from more; this many show the way in minutes.
 DEFAULT_EPOCHS = 5
 # A part is a module with a function `measure` that returns its figures. The quick ones first, the slowest last.
-PARTS = ("swefaq", "clinc", "comparison", "cross_validation", "heldout", "stock_diet")
+PARTS = ("swefaq", "clinc", "comparison", "cross_validation", "trainings", "heldout", "stock_diet")
 
 Measure = Callable[..., dict[str, float]]
 

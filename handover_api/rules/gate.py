@@ -78,7 +78,7 @@ class Limits:
             Measure.COVERAGE: 0.05,
             Measure.RECOGNISED: 0.02,
             Measure.OUT_OF_SCOPE: 0.02,
-            Measure.URGENT: 0.02,
+            Measure.URGENT: 0.025,
             Measure.FALSE_ALARMS: 0.01,
         }
     )
