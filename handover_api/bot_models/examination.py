@@ -66,10 +66,13 @@ class MissedDanger(BaseModel):
 
 
 class Urgent(BaseModel):
-    """`version`: of the questions about danger; shares of the same ones can be compared."""
+    """`version`: of the questions about danger; shares of the same ones can be compared. `others`: how many questions
+    that are not urgent `false_alarms` is of.
+    """
 
     version: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     questions: Count
+    others: Count
     recall: Share
     false_alarms: Share
     missed: Annotated[list[MissedDanger], Field(max_length=MOST_QUESTIONS)]

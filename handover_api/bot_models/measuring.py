@@ -118,7 +118,8 @@ def _counted(known: _Known) -> Iterator[tuple[Measure, float, int]]:
         yield Measure.RIGHT, measured.answered_right, measured.questions
         yield Measure.WRONG, measured.answered_wrong, measured.questions
         yield Measure.COVERAGE, measured.coverage_at_risk, measured.questions
-        yield Measure.FALSE_ALARMS, measured.urgent.false_alarms, measured.questions
+    if measured.urgent.others:
+        yield Measure.FALSE_ALARMS, measured.urgent.false_alarms, measured.urgent.others
     if measured.out_of_scope.questions:
         yield Measure.OUT_OF_SCOPE, measured.out_of_scope.answered, measured.out_of_scope.questions
     if measured.urgent.questions:

@@ -7,6 +7,7 @@ Each further measure is a member of `Measure`, a limit and a sentence.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import sqrt
 
 from handover_api.rules import danger
 
@@ -68,7 +69,8 @@ class Limits:
 
     Danger is held to the best model that has been in use, so that no row of small steps leads further down, and besides
     to the one in use, question by question (rules.danger). What is only uncertain goes to a person, and may vary more
-    between two trainings. One question more or less says nothing, and of danger three: so many change places by chance.
+    between two trainings. Of few questions a share says little, so it is refused only for more than chance explains; of
+    danger three questions say nothing, and no more.
     """
 
     worse: Mapping[Measure, float] = field(
@@ -112,8 +114,9 @@ class Refusal:
 
 LIMITS = Limits()
 NAMED_QUESTIONS = 3
-# Of how few questions a share says nothing.
-_SAYS_NOTHING = {Measure.URGENT: 3}
+_DANGER_THAT_SAYS_NOTHING = 3
+# So many standard deviations a model that is no worse falls behind one time in twenty.
+_CHANCE = 1.645
 # Shares are sums of floating-point numbers; what lies exactly on a limit is within it.
 _HAIR = 1e-9
 _NOT_EXAMINED = "Modellen är inte prövad. Träna en ny modell."
@@ -166,17 +169,22 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f}".replace(".", ",") + " procent"
 
 
-def _limit(measure: Measure, candidate: Measures, limits: Limits) -> float:
+def _limit(measure: Measure, candidate: Measures, serving: float, limits: Limits) -> float:
+    """One-sided test of two proportions, as if the questions were not the same: with few of them that is lenient."""
     questions = candidate.of.get(measure, 0)
-    few = _SAYS_NOTHING.get(measure, 1) / questions if questions else 0.0
-    return max(limits.worse[measure], few)
+    if not questions:
+        return limits.worse[measure]
+    if measure is Measure.URGENT:
+        return max(limits.worse[measure], _DANGER_THAT_SAYS_NOTHING / questions)
+    together = (candidate.shares[measure] + serving) / 2
+    return max(limits.worse[measure], _CHANCE * sqrt(2 * together * (1 - together) / questions))
 
 
 def _compared(measure: Measure, candidate: Measures, serving: Measures | None, limits: Limits) -> Compared:
     share, theirs = candidate.shares[measure], serving.shares.get(measure) if serving else None
-    limit = _limit(measure, candidate, limits)
     if serving is None or theirs is None:
-        return Compared(measure, share, theirs, None, limit, Verdict.ALONE)
+        return Compared(measure, share, theirs, None, limits.worse[measure], Verdict.ALONE)
+    limit = _limit(measure, candidate, theirs, limits)
     held_to = max(theirs, serving.best_danger or 0.0) if measure is Measure.URGENT else theirs
     verdict = _verdict(measure, share, theirs)
     if _worse_by(measure, share, held_to) > limit + _HAIR or (

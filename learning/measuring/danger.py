@@ -34,6 +34,7 @@ def danger(
     return {
         "version": version,
         "questions": len(rung[True]),
+        "others": len(rung[False]),
         "recall": share(rung[True]),
         "false_alarms": share(rung[False]),
         "missed": missed,

@@ -123,6 +123,7 @@ def test_alarms_are_counted_on_what_is_urgent_and_on_what_only_looks_like_it() -
     assert danger(questions, decided, CATALOGUE, "1") == {
         "version": "1",
         "questions": 2,
+        "others": 4,
         "recall": 0.5,
         "false_alarms": 0.25,
         "missed": [{"text": "Det ryker", "topic": "akut-fara"}],

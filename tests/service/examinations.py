@@ -35,6 +35,7 @@ def measured(
         "urgent": {
             "version": DANGER,
             "questions": 540,
+            "others": 3000,
             "recall": recall,
             "false_alarms": 0.01,
             "missed": [{"text": text, "topic": "akut-fara"} for text in missed],

@@ -241,7 +241,7 @@ async def examined_model(sessions: SessionFactory, clock: FakeClock, misread: st
             "answered_wrong": 0.0,
             "coverage_at_risk": 1.0,
             "out_of_scope": {"questions": 0, "answered": 0.0},
-            "urgent": {"version": "1", "questions": 0, "recall": 1.0, "false_alarms": 0.0, "missed": []},
+            "urgent": {"version": "1", "questions": 0, "others": 0, "recall": 1.0, "false_alarms": 0.0, "missed": []},
             "regression": {"questions": 2, "failed": failed},
         }
         found = {"version": 1, "candidate": measured, "serving": None}

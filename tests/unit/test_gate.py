@@ -201,18 +201,28 @@ def test_the_reasons_say_both_figures() -> None:
     ]
 
 
-@pytest.mark.parametrize("measure", Measure)
-def test_one_question_of_few_says_nothing_and_of_danger_three(measure: Measure) -> None:
-    says_nothing = 3 if measure is Measure.URGENT else 1
-    serving = replace(SERVING, shares={measure: 0.5})
-    one = 0.05 if measure in LESS_IS_BETTER else -0.05
-
-    def is_refused(worse_by: int) -> bool:
-        candidate = replace(SERVING, shares={measure: 0.5 + worse_by * one}, of={measure: 20})
-        return reasons_to_refuse(candidate, serving) != []
-
-    assert not is_refused(says_nothing)
-    assert is_refused(says_nothing + 1)
+@pytest.mark.parametrize(
+    ("measure", "serving", "candidate", "of", "is_refused"),
+    [
+        # The limit for false alarms is one percentage point.
+        (Measure.FALSE_ALARMS, 0.03, 0.045, 200, False),
+        (Measure.FALSE_ALARMS, 0.03, 0.065, 200, True),
+        (Measure.FALSE_ALARMS, 0.03, 0.045, 2000, True),
+        (Measure.FALSE_ALARMS, 0.0, 0.02, 50, False),
+        (Measure.RECOGNISED, 0.7, 0.6, 100, False),
+        (Measure.RECOGNISED, 0.7, 0.5, 100, True),
+        (Measure.RIGHT, 0.6, 0.565, 5000, True),
+        # Of danger, three questions say nothing and four do.
+        (Measure.URGENT, 0.9, 0.75, 20, False),
+        (Measure.URGENT, 0.9, 0.7, 20, True),
+    ],
+)
+def test_of_few_questions_only_more_than_chance_counts(
+    measure: Measure, serving: float, candidate: float, of: int, *, is_refused: bool
+) -> None:
+    other = replace(SERVING, shares={measure: serving})
+    found = reasons_to_refuse(replace(SERVING, shares={measure: candidate}, of={measure: of}), other)
+    assert bool(found) is is_refused
 
 
 @pytest.mark.parametrize(
