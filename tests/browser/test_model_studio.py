@@ -20,6 +20,7 @@ from tests.service.model_archives import checksum, model
 
 PATH = "/redaktion/modeller"
 OLD, NEW, WORSE = "aaaa00000001", "bbbb00000002", "cccc00000003"
+LOST_DANGER = [f"Det brinner hos grannen på {floor} våningen" for floor in ("första", "andra", "tredje", "fjärde")]
 STEP = "Tränar boten"
 PROBLEM = "Ämnet ”Behöver jag bygglov för att bygga en altan?” har bara 2 frågor att lära sig av. Det behövs minst 5."
 
@@ -54,8 +55,14 @@ class Machinery:
         asked = [each["id"] for each in given["asked"]]
         failed = [decided(each["id"], "handover", None) for each in given["regression"]]
         return examination(
-            measured(right=0.41, coverage=0.4, failed=failed, asked=[decided(each, "clarify") for each in asked]),
-            measured(asked=[decided(each) for each in asked]),
+            measured(
+                right=0.41,
+                coverage=0.4,
+                missed=["Taket har rasat in", *LOST_DANGER],
+                failed=failed,
+                asked=[decided(each, "clarify") for each in asked],
+            ),
+            measured(missed=["Taket har rasat in", "Hon andas inte"], asked=[decided(each) for each in asked]),
         )
 
     async def fail(self, run: str) -> None:
@@ -173,6 +180,10 @@ async def test_the_page_of_a_model_says_what_it_would_do_worse_and_why(
     await expect(worse).to_contain_text("Används nu: 60,0 procent")
     await expect(worse).to_contain_text("Sämre än gränsen")
     await expect(page.get_by_role("img", name="Andel fel svar")).to_be_visible()
+    danger = page.get_by_role("region", name="Frågor om fara")
+    await expect(danger).to_contain_text("4 provfrågor om fara känns igen nu men inte med den här modellen.")
+    await expect(danger).to_contain_text(LOST_DANGER[0])
+    await expect(danger.get_by_text("En fråga om fara känns bara igen med den här modellen")).to_be_visible()
     changed = page.get_by_role("region", name="Invånarnas senaste frågor")
     await expect(changed).to_contain_text("1 fråga har ställts till båda modellerna. 1 skulle bemötas")
     await expect(changed).to_contain_text(QUESTION)
