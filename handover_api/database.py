@@ -11,8 +11,9 @@ SessionFactory = async_sessionmaker[AsyncSession]
 
 
 def create_engine(url: str) -> AsyncEngine:
+    # Connections beyond the pool would be made and thrown away for each request, just when there are most of them.
     # Parameters stay out of error messages: they hold what residents write.
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+    return create_async_engine(url, pool_size=20, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
 
 
 def create_session_factory(engine: AsyncEngine) -> SessionFactory:

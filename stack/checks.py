@@ -22,8 +22,9 @@ from stack.model import Model, current_model, training
 CHECKED_PYTHON = ("actions", "bench", "bot", "conformance", "decide", "handover_api", "learning", "stack", "tests")
 NEEDS_BROWSER = "browser"
 NEED_A_MODEL = ("bot", "actions", NEEDS_BROWSER, "conformance", "chaos")
-# The longest two share nothing and wait a lot (for a page, a database, a line), so each runs in several processes.
-SIDE_BY_SIDE = ("service", NEEDS_BROWSER)
+# The longest share nothing and wait a lot (for a page, a database, a bot that starts), so each runs in several
+# processes. To which of them a test goes is what pytest-xdist calls "dist": to whoever is free, but a group to one.
+SIDE_BY_SIDE = {"service": "load", NEEDS_BROWSER: "load", "bot": "loadgroup"}
 PROCESSES = 2
 LONGEST_FAILURE = 400
 # The console script's first line holds the path at which it was installed; the function does not.
@@ -164,7 +165,8 @@ class Suite:
             variables = {**variables, **ensure_chromium(lambda command: self._call(command, variables) == 0)}
         report = self.layout.logs / f"tests-{check.name}.xml"
         report.unlink(missing_ok=True)
-        processes = (f"--numprocesses={PROCESSES}",) if check.name in SIDE_BY_SIDE else ()
+        dist = SIDE_BY_SIDE.get(check.name)
+        processes = (f"--numprocesses={PROCESSES}", f"--dist={dist}") if dist else ()
         code = self._call((python, "-m", "pytest", check.tests, f"--junit-xml={report}", *processes), variables)
         totals = read_report(report)
         if code != 0 and totals.failed == 0:

@@ -26,6 +26,19 @@ settings.load_profile("without-deadline")
 
 ROOT = Path(__file__).resolve().parents[2]
 TRAINED_WITHIN_SECONDS = 300
+# What takes long to make, and the group of tests that shares it. Of several, the first counts.
+MADE_ONCE = {"bot": "bot", "decided": "bot", "trained_small": "trained_small", "good": "examined"}
+
+
+# Before pytest-xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where the tests run in several processes, those that share what takes long to make stay in one of them."""
+    for item in items:
+        used = getattr(item, "fixturenames", ())
+        group = next((group for fixture, group in MADE_ONCE.items() if fixture in used), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import os
 import socket
+import ssl
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -26,15 +27,19 @@ from handover_api.models import ConversationEvent, Offer, Presence, Staff, Staff
 from handover_api.queue.matching import offer_cases
 
 AGENTS = 50
+PROCESSES = 2
 ROUNDS = 200
 MIXED_ROUNDS = 30
 PATIENCE_SECONDS = 60.0
+SECONDS_BETWEEN_LOOKS = 0.2
 PROJECT = Path(__file__).parents[2]
+# Nothing here is encrypted, and fifty clients need not each read the machine's certificates.
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(frozen=True)
 class Rival:
-    """An agent, or the lead, with a connection to one of the two processes."""
+    """An agent, or the lead, with a connection of their own to one of the two processes."""
 
     client: httpx.AsyncClient
     token: str
@@ -49,8 +54,8 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def service_process(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """The service as it is started in production, and a connection to it."""
+async def service_process(database_url: str) -> AsyncIterator[str]:
+    """The service as it is started in production. Yields its address."""
     port = free_port()
     environment = {
         **os.environ,
@@ -63,15 +68,22 @@ async def service_process(database_url: str) -> AsyncIterator[httpx.AsyncClient]
         sys.executable, "-m", "handover_api.main", cwd=PROJECT, env=environment
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as client:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not await answers(client):
-                    assert process.returncode is None
-            yield client
+        url = f"http://127.0.0.1:{port}"
+        async with connection(url) as client, asyncio.timeout(PATIENCE_SECONDS):
+            while not await answers(client):
+                # Whoever asks without a pause takes the processor from what is being started.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), SECONDS_BETWEEN_LOOKS)
+                assert process.returncode is None
+        yield url
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+def connection(url: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS, trust_env=False, verify=NO_CERTIFICATES)
 
 
 async def answers(client: httpx.AsyncClient) -> bool:
@@ -111,8 +123,14 @@ async def rivals(own_database_url: str, database: SessionFactory) -> AsyncIterat
                     expires_at=now() + timedelta(hours=1),
                 )
             )
-    async with service_process(own_database_url) as one, service_process(own_database_url) as other:
-        yield [Rival(client, token) for client, token in zip(itertools.cycle([one, other]), tokens, strict=False)]
+    async with contextlib.AsyncExitStack() as running:
+        async with asyncio.TaskGroup() as side_by_side:
+            starting = [
+                side_by_side.create_task(running.enter_async_context(service_process(own_database_url)))
+                for _ in range(PROCESSES)
+            ]
+        urls = itertools.cycle(started.result() for started in starting)
+        yield [Rival(await running.enter_async_context(connection(next(urls))), token) for token in tokens]
 
 
 async def new_case(client: httpx.AsyncClient) -> str:

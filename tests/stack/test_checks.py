@@ -1,11 +1,12 @@
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from stack.checks import Check, Suite, checks, choose
 from stack.console import Console
-from stack.environments import SERVICE
+from stack.environments import RASA, SERVICE, Environment
 from stack.errors import StackError
 from stack.interruption import Interruption
 from stack.layout import Layout
@@ -24,25 +25,40 @@ def test_bad():
 def test_left_out():
     pass
 """
+IN_A_GROUP = """
+import os
+from pathlib import Path
+
+import pytest
+
+@pytest.mark.xdist_group("shared")
+@pytest.mark.parametrize("number", range(8))
+def test_shared(number):
+    Path(__file__).with_name(os.environ["PYTEST_XDIST_WORKER"]).touch()
+"""
 GOOD = Check("good", "Good", SERVICE, ("-c", "pass"))
 BAD = Check("bad", "Bad", SERVICE, ("-c", "raise SystemExit(1)"))
 
 
 @pytest.fixture
 def suite(layout: Layout, console: Console, interruption: Interruption) -> Suite:
-    # Not a link: only at its own place does the interpreter find its environment's packages.
-    python = layout.python("service")
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
+    call_from(layout.python(SERVICE.name), Path(sys.executable))
+    call_from(layout.python(RASA.name), Layout(ROOT).python(RASA.name))
     return Suite(layout, console, interruption, os.environ)
 
 
-def folder_of_tests(suite: Suite, name: str, code: str) -> Check:
+def call_from(place: Path, python: Path) -> None:
+    """Not by a link: only at its own place does the interpreter find its environment's packages."""
+    place.parent.mkdir(parents=True)
+    place.write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    place.chmod(0o755)
+
+
+def folder_of_tests(suite: Suite, name: str, code: str, environment: Environment = SERVICE) -> Check:
     folder = suite.layout.root / "tests" / name
     folder.mkdir(parents=True)
     (folder / f"test_{name}.py").write_text(code)
-    return Check(name, name, SERVICE, tests=f"tests/{name}")
+    return Check(name, name, environment, tests=f"tests/{name}")
 
 
 def last_line(heard: Heard) -> str:
@@ -65,6 +81,12 @@ def test_the_end_says_which_tests_failed_and_how(suite: Suite, heard: Heard) -> 
 def test_success_is_success(suite: Suite, heard: Heard) -> None:
     assert suite.run_in_order([GOOD, folder_of_tests(suite, "one", "def test_good(): pass")], os.environ)
     assert last_line(heard) == "2 passed, 0 failed"
+
+
+def test_the_bots_tests_run_side_by_side_but_those_of_a_group_in_one_process(suite: Suite) -> None:
+    check = folder_of_tests(suite, "bot", IN_A_GROUP, RASA)
+    assert suite.run_in_order([check], os.environ)
+    assert len(list((suite.layout.root / "tests" / "bot").glob("gw*"))) == 1
 
 
 @pytest.mark.parametrize("code", ["", "raise ImportError"], ids=["no tests at all", "cannot be imported"])
