@@ -28,12 +28,15 @@ from actions.settings import SettingsError, read_action_settings
 logger = logging.getLogger(__name__)
 
 LARGEST_REQUEST_BYTES = 1_000_000
+# Longer than those who call keep an idle connection (15 seconds), or it closes while a request is on its way.
+IDLE_CONNECTION_SECONDS = 30
 
 
 def create_action_server(service: HandoverService, token: str) -> Sanic:
     app = Sanic("actions", configure_logging=False)
     app.config.MOTD = False
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST_BYTES
+    app.config.KEEP_ALIVE_TIMEOUT = IDLE_CONNECTION_SECONDS
     authorization = f"Bearer {token}".encode()
     executor = ActionExecutor()
     for action in (AnswerTopic(service), ResolveDoubt(service)):

@@ -25,6 +25,8 @@ ENDPOINTS = "endpoints.yml"
 CREDENTIALS = "credentials.yml"
 # Ten times the longest message that handover_api lets through.
 LARGEST_REQUEST_BYTES = 400_000
+# Longer than those who call keep an idle connection (15 seconds), or it closes while a request is on its way.
+IDLE_CONNECTION_SECONDS = 30
 
 
 class ModelNotLoadedError(Exception):
@@ -36,6 +38,7 @@ def create_bot(model: Path, settings: BotSettings) -> Sanic:
     app = Sanic("bot", configure_logging=False)
     app.config.MOTD = False
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST_BYTES
+    app.config.KEEP_ALIVE_TIMEOUT = IDLE_CONNECTION_SECONDS
     register(create_http_input_channels(None, CREDENTIALS), app, route="/webhooks/")
     endpoints = _endpoints(settings)
 

@@ -92,6 +92,9 @@ class PlayedService:
             return 200, AVAILABILITY
         return 404, {"code": "not_found"}
 
+    def post(self, path: str, body: Json) -> tuple[int, Any]:
+        return self.hand_over(body) if path == "/internal/handovers" else (404, {"code": "not_found"})
+
     def hand_over(self, body: Json) -> tuple[int, Any]:
         with self._lock:
             self._handovers.append(body)
@@ -143,7 +146,7 @@ def _handler_of(service: PlayedService) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
-            self._answer(*(service.hand_over(body) if self._is_allowed() else (404, {})))
+            self._answer(*(service.post(urlsplit(self.path).path, body) if self._is_allowed() else (404, {})))
 
         @override
         def log_message(self, *_: Any) -> None:

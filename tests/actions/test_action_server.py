@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from actions.settings import ActionSettings, SettingsError, read_action_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "hemlig-till-handlingar"
+LONGER_THAN_SANIC_KEEPS_IT_SECONDS = 6.5
 CALL = {
     "next_action": "action_answer_topic",
     "sender_id": "c",
@@ -103,6 +105,15 @@ def test_an_unknown_action_is_said_to_be_unknown(server: tuple[httpx.Client, Pat
 def test_the_actions_are_not_listed(server: tuple[httpx.Client, Path]) -> None:
     client, _ = server
     assert client.get("/actions").status_code == 404
+
+
+def test_a_connection_is_kept_longer_than_the_framework_would(server: tuple[httpx.Client, Path]) -> None:
+    address = server[0].base_url
+    with socket.create_connection((address.host, address.port or 0)) as connection:
+        connection.sendall(f"GET /health HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode())
+        assert connection.recv(10_000).startswith(b"HTTP/1.1 200")
+        # A socket that the other side has closed can be read from.
+        assert select.select([connection], [], [], LONGER_THAN_SANIC_KEEPS_IT_SECONDS) == ([], [], [])
 
 
 def test_settings_have_safe_defaults_and_hide_secrets(tmp_path: Path) -> None:

@@ -83,6 +83,14 @@ class FakeService:
             return 410, {"code": "article_expired"}
         return 404, {"code": "article_missing"}
 
+    def post(self, path: str, body: dict[str, Any]) -> tuple[int, Any]:
+        if path == "/internal/handovers":
+            return self.hand_over(body)
+        if path == "/internal/models/starting":
+            # It names no other model, so the bot keeps the one that it has started with.
+            return 200, {"is_wanted": False, "is_used": True}
+        return 404, {"code": "not_found"}
+
     def hand_over(self, body: dict[str, Any]) -> tuple[int, Any]:
         known = {handover["message_id"]: number for number, handover in enumerate(self.handovers, start=1)}
         status = 200 if body["message_id"] in known else 201
@@ -111,7 +119,7 @@ def _handler_of(service: FakeService) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            self._answer(*(service.hand_over(body) if self._is_allowed() else (404, {})))
+            self._answer(*(service.post(self.path, body) if self._is_allowed() else (404, {})))
 
         def log_message(self, *_: Any) -> None:
             """The tests' output is not a web server's log."""

@@ -36,7 +36,7 @@ STARTS_WITHIN_SECONDS = 120
 
 
 class RunningBot:
-    """`model_server`: the address of the service that says which model is in use; without one the bot keeps its own."""
+    """`model_server`: the address of the service that says which model is in use; without one nobody names any."""
 
     def __init__(self, model: Path, folder: Path, model_server: str | None = None) -> None:
         self._model = model
@@ -113,10 +113,8 @@ class RunningBot:
             stop(self._actions)
 
     def _start_bot(self) -> subprocess.Popen[bytes]:
-        if self._model_server is None:
-            return self._start("bot", "-m", "bot.server", "--model", str(self._model))
         following = ("-m", "learning.server", "--model", str(self._model))
-        return self._start("bot", *following, HANDOVER_API_URL=self._model_server)
+        return self._start("bot", *following, HANDOVER_API_URL=self._model_server or self.service.url)
 
     def _start(self, name: str, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
         environment = {

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from bot.settings import SettingsError, read_bot_settings
 from bot.tracker import tracker_url
 
-ROOT = Path(__file__).resolve().parents[2]
 TOKENS = {"BOT_TOKEN": "a", "ACTIONS_TOKEN": "b"}
 
 
@@ -52,19 +49,3 @@ def test_the_services_database_url_serves_rasa_in_its_own_schema(url: str) -> No
     assert "-csearch_path=tracker" in for_rasa.query["options"]
     assert for_rasa.query.get("host") == ("/var/run/pg" if "/var" in url else None)
     assert for_rasa.password == ("p@ss" if "p%40ss" in url else None)
-
-
-@pytest.mark.parametrize(
-    ("environ", "sentence"),
-    [
-        ({}, "BOT_TOKEN is not set"),
-        (TOKENS, "There is no model at models/saknas.tar.gz"),
-        ({**TOKENS, "LOG_LEVEL": "mycket"}, "LOG_LEVEL has to be one of"),
-    ],
-)
-def test_a_start_that_cannot_succeed_says_why_in_one_sentence(environ: dict[str, str], sentence: str) -> None:
-    command = [sys.executable, "-m", "bot.server", "--model", "models/saknas.tar.gz"]
-    ended = subprocess.run(command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True)
-    assert ended.returncode == 1
-    assert sentence in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1

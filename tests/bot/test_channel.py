@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import select
+import socket
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ REPLY_FIELDS = {
     "buttons",
     "case_reference",
 }
+LONGER_THAN_SANIC_KEEPS_IT_SECONDS = 6.5
 # Nothing that the classifier could know: a person is asked, or the resident is asked once more.
 UNCLEAR_TEXT = "vad kostar det"
 
@@ -159,6 +162,14 @@ def test_without_the_action_server_the_turn_fails_and_a_retry_succeeds(bot: Runn
         response = bot.post(body)
         assert (response.status_code, response.json()) == (500, {"code": "turn_failed"})
     assert reply_of(bot.post(body).json())["topic"] == "radon"
+
+
+def test_a_connection_is_kept_longer_than_the_framework_would(bot: RunningBot) -> None:
+    with socket.create_connection(("127.0.0.1", bot.bot_port)) as connection:
+        connection.sendall(b"GET /webhooks/handover/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert connection.recv(10_000).startswith(b"HTTP/1.1 200")
+        # A socket that the other side has closed can be read from.
+        assert select.select([connection], [], [], LONGER_THAN_SANIC_KEEPS_IT_SECONDS) == ([], [], [])
 
 
 def test_health_names_the_model_and_needs_no_token(bot: RunningBot) -> None:

@@ -88,7 +88,7 @@ def own_bot(folder: Path, model: str) -> Iterator[OwnBot]:
     python = str(RASA_PYTHON)
     with contextlib.ExitStack() as stack:
         actions = stack.enter_context(process(python, "actions.server", environment, folder))
-        bot = stack.enter_context(process(python, "bot.server", environment, folder, "--model", model))
+        bot = stack.enter_context(process(python, "learning.server", environment, folder, "--model", model))
         wait_until_it_answers(f"http://127.0.0.1:{actions_port}/health", actions)
         url = f"http://127.0.0.1:{bot_port}"
         wait_until_it_answers(f"{url}/webhooks/handover/health", bot)
