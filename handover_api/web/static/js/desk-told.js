@@ -5,6 +5,8 @@ const NAME = "desk-told";
 // A page that was open so lately: what has come since then is for the next page to tell.
 const JUST_NOW_MS = 60000;
 const FORGOTTEN_AFTER_MS = 3600000;
+// By then every tab sees what another has written there: each is a process of its own, and hears of it a little later.
+const SEEN_BY_ALL_MS = 10000;
 
 /** @typedef {{ heard: Record<string, number>, known: Record<string, number> }} Told */
 
@@ -18,8 +20,8 @@ const heardHere = new Set();
  * @param {string[]} keys
  * @returns {Promise<Set<string>>} those that nobody knew of
  */
-export function findNew(source, keys) {
-  return oneTabAtATime(() => {
+export async function findNew(source, keys) {
+  const unknown = await oneTabAtATime(() => {
     const told = read();
     const now = Date.now();
     const isFirst = !heardHere.has(source) && now - (told.heard[source] ?? 0) > JUST_NOW_MS;
@@ -31,10 +33,13 @@ export function findNew(source, keys) {
     write(told);
     return fresh;
   });
+  const mine = await Promise.all([...unknown].map(async (key) => ((await isFirstToSay(key)) ? [key] : [])));
+  return new Set(mine.flat());
 }
 
 /** Remembers that somebody sees these already. @param {string[]} keys @returns {Promise<void>} */
 export function markKnown(keys) {
+  for (const key of keys) isFirstToSay(key);
   return oneTabAtATime(() => {
     const told = read();
     for (const key of keys) told.known[key] = Date.now();
@@ -48,6 +53,22 @@ addEventListener("pagehide", () => {
   for (const source of heardHere) told.heard[source] = Date.now();
   write(told);
 });
+
+/**
+ * Whether no other tab has just told of it. Locks are the one thing that all tabs agree on at once.
+ *
+ * @param {string} key
+ * @returns {Promise<boolean>}
+ */
+function isFirstToSay(key) {
+  if (!("locks" in navigator)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    navigator.locks.request(`${NAME}:${key}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise((release) => setTimeout(release, SEEN_BY_ALL_MS));
+    });
+  });
+}
 
 /** @template Result @param {() => Result} work @returns {Promise<Result>} */
 async function oneTabAtATime(work) {
