@@ -78,9 +78,11 @@ def is_left(written_at: datetime, now: datetime) -> bool:
 _KINDS = list(TaskKind)
 
 
-def _place(task: Task) -> tuple[int, float, date, str, str]:
+def _place(task: Task) -> tuple[object, ...]:
+    """No two different ones have the same, so the order is the same whatever order they come in."""
     first = -task.count if task.kind in _MOST_COUNTED_FIRST else _share(task)
-    return _KINDS.index(task.kind), first, task.day or date.max, task.title, str(task.group or task.topic)
+    pressing = _KINDS.index(task.kind), first, task.day is None, task.day or date.max
+    return *pressing, task.title, task.topic, str(task.group), task.owner, task.count, task.of
 
 
 def _share(task: Task) -> float:
