@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ CUTS = 200
 # What the eye sees in a talk's lines: each one's number, and its words.
 SHOWN = """lines => lines.map((line) => [
   line.dataset.seq ?? "", line.querySelector(".message__text").textContent.replace(/\\s+/g, " ").trim()])"""
+SILENT_STREAM = "window.EventSource = class extends EventTarget { readyState = 1; close() {} }"
 PATIENCE_MS = 60_000
 PATIENCE_SECONDS = 300
 
@@ -223,7 +225,7 @@ async def test_where_streams_are_blocked_everything_comes_by_asking(by_line: Vis
 async def test_a_stream_that_says_nothing_is_not_believed(anna: Visitor) -> None:
     """A proxy that keeps what it is sent until it is full opens the stream and lets nothing through."""
     await anna.page.clock.install()
-    await anna.page.add_init_script("window.EventSource = class extends EventTarget { readyState = 1; close() {} }")
+    await anna.page.add_init_script(SILENT_STREAM)
     await anna.open_chat()
     await anna.write("Får jag bygga en altan?")
     await begun(anna)
@@ -249,20 +251,40 @@ async def test_what_is_written_without_a_network_goes_by_itself_once_and_in_orde
         assert [words for _, words in await shown(side)][-3:] == ["Första", "Andra", "Tredje"]
 
 
-async def test_what_was_not_sent_survives_a_reload_and_goes_by_itself(anna: Visitor, bosse: Visitor) -> None:
-    await join(anna, bosse)
+async def write_in_vain(anna: Visitor) -> None:
+    """Two lines that do not arrive, on a page that is then loaded anew."""
     await anna.page.route("**/chatt/meddelanden", lambda route: route.abort())
     for word in ("Första", "Andra"):
         await anna.write(word)
     await expect(anna.page.get_by_text("Inte skickat än.", exact=True)).to_have_count(2)
     await anna.page.reload()
     await expect(anna.button("Försök igen")).to_have_count(2)
-    await anna.page.unroute("**/chatt/meddelanden")
-    await anna.button("Försök igen").first.click()
+
+
+async def assert_both_have_arrived(anna: Visitor, bosse: Visitor) -> None:
     await bosse.sees("Andra")
     await anna.page.reload()
     assert [words for _, words in await shown(anna)][-2:] == ["Första", "Andra"]
     await expect(bosse.lines).to_have_count(4)
+
+
+async def test_what_was_not_sent_survives_a_reload_and_goes_by_itself(anna: Visitor, bosse: Visitor) -> None:
+    await join(anna, bosse)
+    await write_in_vain(anna)
+    await anna.page.unroute("**/chatt/meddelanden")
+    await assert_both_have_arrived(anna, bosse)
+
+
+async def test_what_was_not_sent_is_sent_at_once_when_one_asks_for_it(anna: Visitor, bosse: Visitor) -> None:
+    # Neither the clock nor the stream makes the page try by itself: the button alone does.
+    await anna.page.clock.install()
+    await join(anna, bosse)
+    await anna.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))
+    await anna.page.add_init_script(SILENT_STREAM)
+    await write_in_vain(anna)
+    await anna.page.unroute("**/chatt/meddelanden")
+    await anna.button("Försök igen").first.click()
+    await assert_both_have_arrived(anna, bosse)
 
 
 async def test_what_an_agent_writes_without_a_network_goes_by_itself_too(anna: Visitor, bosse: Visitor) -> None:
