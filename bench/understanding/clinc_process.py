@@ -17,7 +17,7 @@ from spacy.lookups import load_lookups
 
 from bench.understanding.child import resident_megabytes
 from bot.classification.features import NgramVectorizer, Word
-from bot.classification.network import NgramNetwork
+from bot.classification.network import Names, NgramNetwork
 
 # As in bot/classification/topic_learning.py, whose import would bring scikit-learn along.
 LEAST_TEXTS_WITH_A_GRAM = 2
@@ -39,7 +39,7 @@ def train() -> None:
     network = NgramNetwork.learn(
         vectorizer.vectorize(texts),
         np.array([column_of[intent] for _, intent in rows]),
-        len(intents),
+        Names(list(vectorizer.vocabulary), intents),
         np.ones(len(rows), dtype=np.float32),
     )
     seconds = time.perf_counter() - began

@@ -13,6 +13,8 @@ NEVER = 1.0
 # Certainty of a question that is never answered in the bot's own words, whatever the threshold.
 UNANSWERED = -1.0
 POINTS_OF_A_CURVE = 100
+# A text that is read alone may differ from itself among others in the last digits.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -105,4 +107,8 @@ def _last_safe(falling: Array, is_safe: Array) -> float:
     # Predictions that are equally certain are answered together or not at all.
     is_last_of_its_kind = np.append(falling[1:] != falling[:-1], True)
     safe = np.flatnonzero(is_last_of_its_kind & is_safe)
-    return float(falling[safe[-1]]) if len(safe) else NEVER
+    if not len(safe):
+        return NEVER
+    least, below = falling[safe[-1]], falling[safe[-1] + 1 :]
+    lowered = float(least) - ROUNDING
+    return max(lowered, float(np.nextafter(below[0], least))) if len(below) else lowered

@@ -33,6 +33,11 @@ class TextVectorizer:
         vectors *= (says_something * np.float32(self.embedding_weight))[:, None]
         return hstack([grams, csr_matrix(vectors)], format="csr")
 
+    def columns(self, count: int) -> list[str]:
+        """What so many columns are called: an n-gram by itself, and what comes after them by its place."""
+        grams = list(self.ngrams.vocabulary)
+        return [*grams, *(f"sentence {place}" for place in range(count - len(grams)))]
+
     def describe_embeddings(self) -> dict[str, Any] | None:
         """Which sentence vectors were learned from; None without. The model itself stays where it is."""
         if self.embeddings is None:

@@ -25,7 +25,7 @@ from bot.classification.catalogue import CHAT, GENERAL, URGENT, Catalogue
 from bot.classification.embeddings import SentenceEmbeddings
 from bot.classification.features import NgramVectorizer, Word, normalise
 from bot.classification.follow_up import words_of_every_topic
-from bot.classification.network import NgramNetwork, Training
+from bot.classification.network import Names, NgramNetwork, Training
 from bot.classification.personal import EXAMPLE_WEIGHT, PersonalMatters
 from bot.classification.text_vectorizer import TextVectorizer
 from bot.classification.topic_model import (
@@ -138,7 +138,7 @@ def _learn(lessons: Lessons) -> TopicModel:
     network = NgramNetwork.learn(
         texts,
         np.array([column_of[example.topic] for example in examples]),
-        len(classes),
+        Names(vectorizer.columns(texts.shape[1]), classes),
         np.array([BACKGROUND_WEIGHT if each.is_background else 1.0 for each in examples], dtype=np.float32),
         lessons.training,
     )

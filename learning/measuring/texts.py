@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from bot.classification.arrays import Array
 from bot.classification.features import NgramVectorizer, Word, normalise
 from bot.classification.lessons import ContentFolders
-from bot.classification.network import NgramNetwork, Training
+from bot.classification.network import Names, NgramNetwork, Training
 from bot.classification.topic_learning import BACKGROUND_WEIGHT, LEAST_TEXTS_WITH_A_GRAM, Example, Question
 from bot.classification.topic_model import CALM, NOISE
 from bot.importer import TOPIC, TopicPhrases
@@ -80,7 +80,8 @@ class TrainingTexts:
 
     def learned_network(self, training: Training | None = None) -> NgramNetwork:
         """With the bot's own settings, unless others are given."""
-        return NgramNetwork.learn(self.texts, self.classes, self.class_count, self.weights, training)
+        names = Names(list(self.vectorizer.vocabulary), [*self.topics, CALM])
+        return NgramNetwork.learn(self.texts, self.classes, names, self.weights, training)
 
 
 def topics_of(examples: Sequence[Example]) -> list[str]:

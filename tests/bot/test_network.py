@@ -11,7 +11,7 @@ from scipy.special import log_softmax
 
 from bot.classification import network
 from bot.classification.arrays import Array
-from bot.classification.network import NgramNetwork, Training
+from bot.classification.network import Names, NgramNetwork, Training
 
 CLASSES = 3
 SMALL = Training(hidden=8, epochs=30, batch=8, gram_dropout=0.0, hidden_dropout=0.0)
@@ -30,9 +30,13 @@ def separable(rows: int = 60, seed: int = 3) -> tuple[csr_matrix, Array]:
     return together, classes
 
 
+def names_of(texts: csr_matrix) -> Names:
+    return Names([f"gram {column}" for column in range(texts.shape[1])], [f"class {place}" for place in range(CLASSES)])
+
+
 def learn(texts: csr_matrix, classes: Array, training: Training = SMALL, weights: Array | None = None) -> NgramNetwork:
     each = np.ones(len(classes), dtype=np.float32) if weights is None else weights
-    return NgramNetwork.learn(texts, classes, CLASSES, each, training)
+    return NgramNetwork.learn(texts, classes, names_of(texts), each, training)
 
 
 class Recorded:
@@ -60,7 +64,7 @@ def test_the_gradients_are_those_of_the_loss() -> None:
     texts, classes = some_texts(5, 6, seed=1), generator.integers(0, CLASSES, 5)
     weights = generator.uniform(0.5, 2, 5)
     training = replace(SMALL, hidden=4)
-    learning: Any = network._Learning(texts, classes, CLASSES, weights, training)  # noqa: SLF001 - its insides.
+    learning: Any = network._Learning(texts, classes, names_of(texts), weights, training)  # noqa: SLF001 - its insides.
     layers = {
         "grams": generator.normal(size=(6, 4)),
         "hidden_bias": generator.normal(size=4),
@@ -77,7 +81,7 @@ def test_the_gradients_are_those_of_the_loss() -> None:
         of_grams[columns] = gradient
 
     learning._learn_grams = keep  # noqa: SLF001
-    learning._step(np.arange(5), 1, 1.0)  # noqa: SLF001
+    learning._step(0, np.arange(5), 1, 1.0)  # noqa: SLF001
     gradients = {"grams": of_grams, **{name: layer.gradient for name, layer in recorded.items()}}
 
     step = 1e-5
@@ -115,6 +119,35 @@ def test_the_same_lessons_give_the_same_network_and_another_seed_another() -> No
     )
     assert all(np.array_equal(one[name], again[name]) for name in one)
     assert not np.array_equal(one["outputs"], other["outputs"])
+
+
+def test_a_few_texts_less_change_far_less_than_chance_does() -> None:
+    texts, classes = separable(rows=400)
+    fresh, _ = separable(seed=4)
+    training = replace(SMALL, hidden=32, gram_dropout=0.3, hidden_dropout=0.3)
+    whole = learn(texts, classes, training).scores(fresh)
+    kept = np.setdiff1d(np.arange(400), [3, 100, 250])
+    by_few_texts = np.abs(learn(texts[kept], classes[kept], training).scores(fresh) - whole).mean()
+    by_chance = np.abs(learn(texts, classes, replace(training, seed=1)).scores(fresh) - whole).mean()
+    assert by_few_texts < by_chance / 3
+
+
+def test_chance_belongs_to_the_grams_and_classes_wherever_they_stand() -> None:
+    """Another order of the columns, the classes and the texts is the same network in another order."""
+    texts, classes = separable()
+    fresh, _ = separable(seed=4)
+    training = replace(SMALL, gram_dropout=0.3, hidden_dropout=0.3)
+    names, weights = names_of(texts), np.ones(len(classes), dtype=np.float32)
+    columns, rows, places = np.roll(np.arange(texts.shape[1]), 3), np.arange(len(classes))[::-1], [2, 0, 1]
+    turned = NgramNetwork.learn(
+        texts[rows][:, columns],
+        np.argsort(places)[classes[rows]],
+        Names([names.columns[column] for column in columns], [names.classes[place] for place in places]),
+        weights,
+        training,
+    )
+    straight = NgramNetwork.learn(texts, classes, names, weights, training)
+    assert np.allclose(turned.scores(fresh[:, columns]), straight.scores(fresh)[:, places], atol=0.05)
 
 
 def test_learning_leaves_the_texts_as_they_were() -> None:
