@@ -1,6 +1,7 @@
 """What the staff tell the editors: which question the bot should have answered, and how.
 
-It goes to people, as a masked copy that whoever tells it has made general. Nothing is trained on it.
+It goes to people, as a copy that does not show who asked and that whoever tells it has made general. Nothing is trained
+on it.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from handover_api.conversations.service import storable_text
 from handover_api.errors import InvalidError, NotFoundError
 from handover_api.models import Case, Handover, Lesson, Message, Staff, Topic
 from handover_api.questions import collecting
+from handover_api.rules.identifying import mask_who_asked
 from handover_api.rules.lesson import NAMES_A_TOPIC, LessonKind
 from handover_api.rules.message import Author
 
@@ -36,7 +38,7 @@ MOST_HANDLED = 20
 
 @dataclass(frozen=True)
 class Occasion:
-    """A question in a conversation, and what the bot answered, if the occasion is an answer."""
+    """A question in a conversation, as editors may read it, and what the bot answered, if the occasion is an answer."""
 
     reference: str
     question: str
@@ -80,7 +82,7 @@ async def find_occasion(session: AsyncSession, staff: Staff, message_id: UUID, n
         raise NotFoundError
     await access.require_reading(session, staff, case.reference, now)
     if message.author == Author.RESIDENT:
-        return Occasion(case.reference, message.text, None, case.topic, None)
+        return Occasion(case.reference, mask_who_asked(message.text), None, case.topic, None)
     asked = await session.scalar(
         select(Message)
         .where(
@@ -94,7 +96,7 @@ async def find_occasion(session: AsyncSession, staff: Staff, message_id: UUID, n
     )
     return Occasion(
         reference=case.reference,
-        question=asked.text if asked else "",
+        question=mask_who_asked(asked.text) if asked else "",
         answer=message.text,
         topic=message.payload.get("topic"),
         article_version=message.payload.get("article_version"),
@@ -138,7 +140,7 @@ async def tell(session: AsyncSession, staff: Staff, message_id: UUID, telling: T
         topic = await ContentRepository(session).find_topic(telling.topic)
         if topic is None:
             raise InvalidError("topic_missing", "Välj vilket ämne det gäller.")
-    question = storable_text(telling.question)
+    question = mask_who_asked(storable_text(telling.question))
     remark = storable_remark(telling.remark, MAX_REMARK_CHARACTERS)
     step = Step(key=key)
     locked = await steps.begin(session, staff, _ACTION, occasion.reference, step)

@@ -2,7 +2,7 @@
 
 One row a message; a stronger sign takes the place of a weaker one (`rules.question.QuestionKind`) for as long as nobody
 has seen to the question. What is under secrecy, urgent or somebody's own matter is never collected, and goes again if
-it turns out to be so. Callers have locked the conversation.
+it turns out to be so. The copy does not say who asked. Callers have locked the conversation.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api.integrations.bot import Turn
 from handover_api.models import AskedQuestion, Case, Conversation, Handover, Lesson, Message, Topic
 from handover_api.rules.case import Reason
+from handover_api.rules.identifying import mask_who_asked
 from handover_api.rules.message import Author
 from handover_api.rules.question import (
     NEVER_COLLECTED,
@@ -130,14 +131,15 @@ async def forget(session: AsyncSession, conversation_id: UUID) -> None:
 
 async def _collect(session: AsyncSession, message: Message, kind: QuestionKind, belief: Belief) -> AskedQuestion | None:
     """The question's row with its new kind; None when nothing has changed."""
-    if not await _may_be_collected(session, message, belief):
+    text = mask_who_asked(message.text)
+    if not is_readable(text) or not await _may_be_collected(session, message, belief):
         return None
     row = await session.scalar(select(AskedQuestion).where(AskedQuestion.message_id == message.id).with_for_update())
     if row is None:
         row = AskedQuestion(
             message_id=message.id,
             conversation_id=message.conversation_id,
-            text=message.text,
+            text=text,
             kind=kind,
             topic=belief.topic,
             confidence=belief.confidence,
@@ -157,7 +159,7 @@ async def _collect(session: AsyncSession, message: Message, kind: QuestionKind, 
 async def _may_be_collected(session: AsyncSession, message: Message, belief: Belief) -> bool:
     """Only what a resident has written in own words, and editors may read."""
     is_question = message.author == Author.RESIDENT and message.kind == "text" and message.choice is None
-    if not is_question or belief.is_personal or not is_readable(message.text):
+    if not is_question or belief.is_personal:
         return False
     forbidden = await session.scalar(
         select(

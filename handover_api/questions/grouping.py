@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api.models import AskedQuestion
 from handover_api.rules.case import LEAST_BELIEF
 from handover_api.rules.likeness import Groups
+from handover_api.rules.masks import without_masks
 from handover_api.rules.question import QuestionState
 
 # A new question joins one of the groups of so many open ones, the newest.
@@ -28,11 +29,11 @@ async def put_in_groups(session: AsyncSession) -> None:
     of_late = AskedQuestion.id.in_(latest.limit(COMPARED_WITH))
     for question in await session.scalars(select(AskedQuestion).where(of_late).order_by(*in_order)):
         if question.group_key is not None:
-            groups.put(question.group_key, question.text, believed(question))
+            groups.put(question.group_key, without_masks(question.text), believed(question))
     # One that is being changed this moment gets its group the next time.
     new = select(AskedQuestion).where(_IS_NEW).order_by(*in_order).with_for_update(skip_locked=True)
     for question in await session.scalars(new):
-        question.group_key = groups.place(question.id, question.text, believed(question))
+        question.group_key = groups.place(question.id, without_masks(question.text), believed(question))
     await session.flush()
 
 

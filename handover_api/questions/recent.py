@@ -1,11 +1,13 @@
 """The questions that residents have asked last, as a new model is asked them again.
 
 The same are left out as of what editors read (questions.collecting): what is under secrecy, urgent, or somebody's own
-matter. The words are not copied: they are read where they stand, for as long as they stand there.
+matter; and as there, nothing shows who asked. The words are not copied: they are read where they stand, for as long as
+they stand there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from sqlalchemy.orm import aliased
 
 from handover_api.models import Case, Handover, Message, Topic
 from handover_api.questions.collecting import URGENT_HANDLING, Belief
+from handover_api.rules.identifying import mask_who_asked
 from handover_api.rules.message import Author
 from handover_api.rules.question import NEVER_COLLECTED, is_readable
 
@@ -34,7 +37,7 @@ class RecentQuestion:
 async def list_recent(session: AsyncSession) -> list[RecentQuestion]:
     """What the bot has read last and editors may read, the latest first."""
     latest = _READ_BY_THE_BOT.order_by(Message.id.desc()).limit(_MOST_LOOKED_AT)
-    return (await _readable(session, latest))[:MOST_QUESTIONS]
+    return list(islice(await _readable(session, latest), MOST_QUESTIONS))
 
 
 async def find_texts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
@@ -43,13 +46,14 @@ async def find_texts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     return {question.id: question.text for question in found}
 
 
-async def _readable(session: AsyncSession, query: Select[UUID, str, Any, Any]) -> list[RecentQuestion]:
+async def _readable(session: AsyncSession, query: Select[UUID, str, Any, Any]) -> Iterator[RecentQuestion]:
     hidden = set(await session.scalars(_HIDDEN))
-    return [
-        RecentQuestion(message_id, text)
+    masked = (
+        RecentQuestion(message_id, mask_who_asked(text))
         for message_id, text, said, evidence in await session.execute(query)
-        if is_readable(text) and not any(_hides(Belief.of(each), hidden) for each in (said, evidence) if each)
-    ]
+        if not any(_hides(Belief.of(each), hidden) for each in (said, evidence) if each)
+    )
+    return (question for question in masked if is_readable(question.text))
 
 
 def _hides(belief: Belief, hidden: Collection[str]) -> bool:

@@ -1,4 +1,5 @@
-"""What an editor is told of a phrase before it is added, judged by the phrases that are most like it.
+"""What an editor is told of a phrase before it is added: whether somebody may be known by it, and what the phrases that
+are most like it say.
 
 The bot is another judge, and knows more: this is advice, and a guess.
 """
@@ -8,6 +9,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.ngrams import plain
 from handover_api.rules.phrase import OUTSIDE
 from handover_api.rules.phrase_index import Neighbour, PhraseIndex
@@ -24,6 +26,7 @@ _SHOWN = 3
 
 
 class AdviceKind(StrEnum):
+    IDENTIFYING = "identifying"
     EXISTS = "exists"
     REDUNDANT = "redundant"
     ELSEWHERE = "elsewhere"
@@ -33,7 +36,7 @@ class AdviceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Advice:
-    """`topic` is the one that the phrases are of; the nearest phrase first."""
+    """`topic` is the one that the phrases are of, or the phrase itself is for; the nearest phrase first."""
 
     kind: AdviceKind
     topic: str
@@ -51,6 +54,16 @@ class Guess:
 
 def advise[Key: Hashable](index: PhraseIndex[Key], topic: str, text: str) -> list[Advice]:
     """What is to be said of a phrase for a topic; nothing when it is a good one."""
+    of_itself = [Advice(AdviceKind.IDENTIFYING, topic, ())] if seems_to_tell_who(text) else []
+    return of_itself + _beside_others(index, topic, text)
+
+
+def guess[Key: Hashable](index: PhraseIndex[Key], text: str) -> list[Guess]:
+    """What a text may be about, the likeliest first; nothing when it is like no phrase at all."""
+    return _guesses(index.nearest(text, _ASKED))
+
+
+def _beside_others[Key: Hashable](index: PhraseIndex[Key], topic: str, text: str) -> list[Advice]:
     neighbours = index.nearest(text, 2 * _ASKED)
     own = [each for each in neighbours if each.topic == topic]
     others = [each for each in neighbours if each.topic != topic]
@@ -72,11 +85,6 @@ def advise[Key: Hashable](index: PhraseIndex[Key], topic: str, text: str) -> lis
     if may_be_pulled and best and best.topic not in {topic, *warned} and best.share >= _MOSTLY:
         found.append(Advice(AdviceKind.PULLED, best.topic, best.phrases))
     return found
-
-
-def guess[Key: Hashable](index: PhraseIndex[Key], text: str) -> list[Guess]:
-    """What a text may be about, the likeliest first; nothing when it is like no phrase at all."""
-    return _guesses(index.nearest(text, _ASKED))
 
 
 def _guesses(neighbours: list[Neighbour]) -> list[Guess]:

@@ -1,10 +1,12 @@
 """Questions that residents have asked and that the bot could have answered better."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from handover_api.rules.case import Reason
+from handover_api.rules.masks import has_mask, without_masks
+from handover_api.rules.ngrams import plain
 
 
 class QuestionKind(StrEnum):
@@ -48,8 +50,6 @@ _LEAST_LETTERS = 3
 _LETTER = re.compile(r"[^\W\d_]")
 # In words; what is shorter is often only a word, and what is longer tells of other things too.
 _CLEAR_LENGTH = range(4, 16)
-# What the masking of numbers leaves (`rules.personal_data`).
-_MASK = re.compile(r"\[\w+ borttaget\]")
 
 
 def kind_of(reason: Reason) -> QuestionKind | None:
@@ -62,8 +62,8 @@ def is_stronger(kind: QuestionKind, than: QuestionKind) -> bool:
 
 
 def is_readable(text: str) -> bool:
-    """Whether there are words in it, and not only signs and numbers."""
-    return len(_LETTER.findall(text)) >= _LEAST_LETTERS
+    """Whether there are words in it, and not only signs, numbers and masks."""
+    return len(_LETTER.findall(without_masks(text))) >= _LEAST_LETTERS
 
 
 def clearest_first(texts: Iterable[str]) -> list[str]:
@@ -77,6 +77,17 @@ def clearest_first(texts: Iterable[str]) -> list[str]:
     return sorted(counted, key=lambda text: (*_unclear(text, counted), text))
 
 
+def words_to_keep(texts: Sequence[str]) -> tuple[str, str]:
+    """Of different texts, the clearest first: the words that a phrase and a regression question could have.
+
+    Those are two that are not the same, as another way to ask says more of what a model has understood than the words
+    that it was trained on. What has a mask in it must be written anew, and is none of them; each may be empty.
+    """
+    whole = [text for text in texts if not has_mask(text)]
+    phrase = whole[0] if whole else ""
+    return phrase, next((text for text in whole if plain(text) != plain(phrase)), "")
+
+
 def _unclear(text: str, counted: Mapping[str, int]) -> tuple[bool, bool, bool, int, int]:
     has_clear_length = len(text.split()) in _CLEAR_LENGTH
-    return (bool(_MASK.search(text)), not has_clear_length, "?" not in text, -counted[text], len(text))
+    return (has_mask(text), not has_clear_length, "?" not in text, -counted[text], len(text))

@@ -13,6 +13,10 @@ _RATHER_SURE = 0.6
 _UNSURE = 0.4
 
 SENTENCES = {
+    AdviceKind.IDENTIFYING: (
+        "Det ser ut att stå ett namn, en adress eller ett nummer i frågan, eller att något är borttaget ur den. Skriv "
+        "om den så att ingen går att känna igen."
+    ),
     AdviceKind.EXISTS: "Frågan finns redan i ämnet.",
     AdviceKind.REDUNDANT: "Ämnet har redan nästan samma fråga. En fråga med andra ord lär boten mer.",
     AdviceKind.ELSEWHERE: "Samma fråga står i ett annat ämne. Behåll den i ett av dem: annars stoppas träningen.",

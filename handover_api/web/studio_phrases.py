@@ -18,6 +18,7 @@ from handover_api.models import Phrase, Staff, Topic
 from handover_api.phrases import service as phrases
 from handover_api.phrases.known import KnownPhrases
 from handover_api.phrases.repository import PhraseRepository
+from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.ngrams import plain
 from handover_api.rules.phrase import MAX_CHARACTERS, OUTSIDE, PhraseSource
 from handover_api.rules.phrase_advice import advise
@@ -50,11 +51,23 @@ async def show_phrases(
     page: Annotated[int, Query(alias="sida", ge=1)] = 1,
     added: Annotated[int, Query(alias="tillagda", ge=0, le=MOST_LINES)] = 0,
     removed: Annotated[UUID | None, Query(alias="borttagen")] = None,
+    *,
+    is_identifying: Annotated[bool, Query(alias="visar-vem")] = False,
 ) -> Response:
     topic = await _find_topic(session, name)
     gone = await PhraseRepository(session).find(removed) if removed else None
     is_gone = gone is not None and gone.removed_at is not None and (gone.topic or OUTSIDE) == name
-    return await _page(request, session, staff, name, topic, page=page, added=added, gone=gone if is_gone else None)
+    return await _page(
+        request,
+        session,
+        staff,
+        name,
+        topic,
+        page=page,
+        added=added,
+        gone=gone if is_gone else None,
+        is_identifying=is_identifying,
+    )
 
 
 @router.post(_PATH)
@@ -80,7 +93,8 @@ async def write(
             refused[line] = error.detail
     added = len(lines) - len(refused)
     if not refused:
-        return RedirectResponse(f"{topic_path(name)}?tillagda={added}", 303)
+        advised = "&visar-vem=1" if any(seems_to_tell_who(line) for line in lines) else ""
+        return RedirectResponse(f"{topic_path(name)}?tillagda={added}{advised}", 303)
     left = "\n".join(refused)
     return await _page(request, session, staff, name, topic, written=left, refused=refused, added=added)
 
@@ -172,6 +186,7 @@ async def _page(
     refused: dict[str, str] | None = None,
     added: int = 0,
     gone: Phrase | None = None,
+    is_identifying: bool = False,
 ) -> Response:
     listed = await phrases.list_phrases(session, name)
     first = (page - 1) * PAGE_SIZE
@@ -198,6 +213,7 @@ async def _page(
         refused=refused or {},
         added=added,
         gone=gone,
+        is_identifying=is_identifying,
         most_lines=MOST_LINES,
         most_characters=MAX_CHARACTERS,
         address=address,

@@ -18,9 +18,10 @@ from handover_api.questions import handling
 from handover_api.questions.handling import MAX_WISH_CHARACTERS, Assignment
 from handover_api.questions.reading import Group, find_group
 from handover_api.questions.suggesting import ask_the_phrases
-from handover_api.rules.ngrams import plain
+from handover_api.rules.identifying import seems_to_tell_who
+from handover_api.rules.masks import has_mask
 from handover_api.rules.phrase import MAX_CHARACTERS
-from handover_api.rules.question import QuestionState
+from handover_api.rules.question import QuestionState, words_to_keep
 from handover_api.web import desk_lessons, outcomes, pages, question_wording
 from handover_api.web.studio_questions import QUESTIONS_PATH, REGRESSION_PATH, group_path, told_of
 from handover_api.web.studio_topics import NEW_TOPIC_PATH
@@ -54,9 +55,7 @@ class QuestionForm:
 
     @classmethod
     def suggested(cls, group: Group) -> "QuestionForm":
-        # Another way to ask the same says more of what a model has understood than the words that it was trained on.
-        other = next((text for text in group.texts if plain(text) != plain(group.texts[0])), "")
-        return cls(group.suggestion.topic if group.suggestion else "", group.texts[0], other)
+        return cls(group.suggestion.topic if group.suggestion else "", *words_to_keep(group.texts))
 
 
 @router.get(_PATH)
@@ -81,7 +80,8 @@ async def assign(
     except (InvalidError, ConflictError) as error:
         form = QuestionForm(topic, phrase, regression, errors=_errors(error))
         return await _page(request, session, staff, key, form, error)
-    return _done("tilldelat" if is_new else "fanns", key)
+    is_identifying = any(seems_to_tell_who(text) for text in (phrase, regression))
+    return _done("tilldelat" if is_new else "fanns", key, is_identifying=is_identifying)
 
 
 @router.post(f"{_PATH}/nytt-amne")
@@ -116,8 +116,9 @@ async def reopen(request: Request, session: SessionDep, staff: AnswerKeeperDep, 
     return _done("oppnat", key)
 
 
-def _done(what: str, key: UUID) -> Response:
-    return RedirectResponse(f"{QUESTIONS_PATH}?klart={what}&grupp={key}", 303)
+def _done(what: str, key: UUID, *, is_identifying: bool = False) -> Response:
+    advised = "&visar-vem=1" if is_identifying else ""
+    return RedirectResponse(f"{QUESTIONS_PATH}?klart={what}&grupp={key}{advised}", 303)
 
 
 def _errors(error: InvalidError | ConflictError) -> dict[str, str]:
@@ -154,6 +155,8 @@ async def _page(
         lesson_kinds=desk_lessons.KINDS,
         kinds=question_wording.KINDS,
         form=form or QuestionForm.suggested(group),
+        is_masked=any(has_mask(text) for text in group.texts),
+        has_only_masked=all(has_mask(text) for text in group.texts),
         error=error.detail if error and error.code not in _FIELDS else "",
         areas=outcomes.list_choices(topics),
         most_characters=MAX_CHARACTERS,

@@ -32,6 +32,10 @@ _DONE = {
     "lagt-undan": "Frågorna är lagda åt sidan.",
     "oppnat": "Frågorna är tillbaka bland dem som väntar.",
 }
+_IDENTIFYING = (
+    "Det ser ut att stå ett namn, en adress eller ett nummer i frasen eller kontrollfrågan, eller att något är "
+    "borttaget ur dem. Tryck på Ångra och skriv om så att ingen går att känna igen."
+)
 
 
 def group_path(key: UUID) -> str:
@@ -81,6 +85,8 @@ async def show_questions(
     page: Annotated[int, Query(alias="sida", ge=1)] = 1,
     done: Annotated[str, Query(alias="klart")] = "",
     handled: Annotated[UUID | None, Query(alias="grupp")] = None,
+    *,
+    is_identifying: Annotated[bool, Query(alias="visar-vem")] = False,
 ) -> Response:
     chosen = Filter.of(request)
     groups = await list_groups(session, chosen.wanted)
@@ -95,6 +101,7 @@ async def show_questions(
         chosen=chosen,
         state=chosen.wanted.state,
         done=_DONE.get(done, ""),
+        advice=_IDENTIFYING if is_identifying else "",
         # What has just been done can be undone where it is told of.
         undo_address=f"{group_path(handled)}/oppna" if handled and done != "oppnat" else None,
         rows=[row_of(group, titles) for group in shown],

@@ -24,6 +24,7 @@ from handover_api.phrases.repository import PhraseRepository
 from handover_api.questions import handling
 from handover_api.questions.handling import Assignment
 from handover_api.questions.reading import find_group
+from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.phrase import MAX_CHARACTERS as MAX_PHRASE_CHARACTERS
 from handover_api.rules.question import QuestionState
 from handover_api.rules.topic import (
@@ -95,7 +96,8 @@ async def create(
                 await _give_questions(request, session, staff, topic.id, form)
     except (InvalidError, ConflictError) as error:
         return await _page(request, session, staff, form, error=error)
-    return RedirectResponse(f"{topic_path(topic.id)}?klart=skapat", 303)
+    advised = "&visar-vem=1" if any(seems_to_tell_who(text) for text in (form.fras, form.kontrollfraga)) else ""
+    return RedirectResponse(f"{topic_path(topic.id)}?klart=skapat{advised}", 303)
 
 
 @router.get(RETIRED_PATH)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pydantic import BaseModel
 
 from handover_api.questions.reading import Group
-from handover_api.rules.ngrams import plain
+from handover_api.rules.question import words_to_keep
 from handover_api.rules.topic import FIELD_OF, MAX_SIMILAR, Handling, TopicFault, TopicText, folded
 
 # What the bot does with a question, and what that means.
@@ -75,13 +75,13 @@ class TopicForm(BaseModel):
     @classmethod
     def for_group(cls, group: Group, most_characters: int) -> "TopicForm":
         """What has been wished for, and how residents asked."""
-        title = (group.wish or group.texts[0]).splitlines()[0]
-        other = next((text for text in group.texts if plain(text) != plain(group.texts[0])), "")
+        phrase, regression = words_to_keep(group.texts)
+        title = (group.wish or phrase).partition("\n")[0]
         return cls(
             rubrik=title if len(title) <= most_characters else "",
             fragor=str(group.key),
-            fras=group.texts[0],
-            kontrollfraga=other,
+            fras=phrase,
+            kontrollfraga=regression,
         )
 
     @property

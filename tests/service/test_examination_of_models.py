@@ -58,9 +58,9 @@ async def test_what_residents_have_asked_last_is_asked_again_the_latest_first(
     people: People, bot: FakeBot, action_server: httpx.AsyncClient, run: str
 ) -> None:
     await ask(people, bot, QUESTION, f"Gäller det mig, {a_personal_number()}?")
-    await ask(people, bot, "Hur mäter man radon?")
+    await ask(people, bot, "Hur mäter man radon på Exempelgatan 12?")
     assert await asked(action_server, run) == [
-        "Hur mäter man radon?",
+        "Hur mäter man radon på [adress borttagen]?",
         "Gäller det mig, [personnummer borttaget]?",
         QUESTION,
     ]

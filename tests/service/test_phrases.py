@@ -299,6 +299,20 @@ async def test_advice_is_given_with_a_button_and_adds_nothing(people: People, se
     assert await texts_of(sessions) == SEEDED
 
 
+async def test_a_phrase_that_seems_to_tell_who_asked_is_told_of_and_not_refused(
+    people: People, sessions: SessionFactory
+) -> None:
+    for written in ("jag heter Förnamn och undrar om radon", "radon på [adress borttagen]"):
+        page = html.unescape((await post(people.editor, fragor=written, gor="kontrollera")).text)
+        assert "Det ser ut att stå ett namn, en adress eller ett nummer i frågan" in page
+        sent = await post(people.editor, fragor=written)
+        assert sent.status_code == 303
+        assert "i det som sparades" in await show(people.editor, sent.headers["location"])
+    sent = await post(people.editor, fragor="radonmätning")
+    assert "i det som sparades" not in await show(people.editor, sent.headers["location"])
+    assert (await texts_of(sessions))[-2] == "radon på (adress borttagen)"
+
+
 async def test_advice_follows_what_is_added_and_removed(
     people: People, sessions: SessionFactory, clock: FakeClock
 ) -> None:

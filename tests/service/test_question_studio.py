@@ -78,6 +78,64 @@ async def test_questions_about_the_same_are_one_row_with_their_number_and_the_la
     }
 
 
+async def test_questions_are_not_alike_because_of_what_was_taken_away_from_them(
+    people: People, bot: FakeBot, published: ContentFolder, sessions: SessionFactory
+) -> None:
+    assert published
+    for asked in ("Radon?", "Sopor?"):
+        await ask(people, bot, f"Exempelgatan 12, 070-174 06 05, fornamn@mejl.example: {asked}")
+    assert len(groups(await open_page(people.editor))) == 2
+    assert {each.text for each in await stored(sessions)} == {
+        f"[adress borttagen], [telefonnummer borttaget], [e-postadress borttagen]: {asked}"
+        for asked in ("Radon?", "Sopor?")
+    }
+
+
+async def test_the_form_begins_with_words_that_nothing_was_taken_away_from(
+    people: People, bot: FakeBot, published: ContentFolder
+) -> None:
+    assert published
+    await ask(people, bot, "Hur hög får en altan vara på Exempelgatan 12?")
+    group = await the_group(people)
+    for page in (
+        await open_page(people.editor, group),
+        await open_page(people.editor, f"/redaktion/amnen/nytt?fragor={group.rsplit('/', 1)[1]}"),
+    ):
+        assert "Därför är fälten inte ifyllda." in page
+        assert re.findall(r'name="(?:fras|kontrollfraga)"[^>]*>([^<]*)</textarea>', page) == ["", ""]
+    await ask(people, bot, QUESTION)
+    assert await the_group(people) == group
+    page = await open_page(people.editor, group)
+    assert "på [adress borttagen]?" in page
+    assert "Därför är fälten inte ifyllda." not in page
+    assert re.findall(r'name="(?:fras|kontrollfraga)"[^>]*>([^<]*)</textarea>', page) == [QUESTION, ""]
+
+
+@pytest.mark.parametrize(
+    ("form", "advised"),
+    [
+        ({}, 0),
+        ({"fras": "jag heter Förnamn, får jag bygga altan"}, 1),
+        ({"kontrollfraga": "Hur hög får altanen vara på [adress borttagen]?"}, 1),
+    ],
+)
+async def test_an_editor_is_advised_to_write_anew_what_seems_to_tell_who_asked(
+    people: People,
+    bot: FakeBot,
+    published: ContentFolder,
+    sessions: SessionFactory,
+    form: dict[str, str],
+    advised: int,
+) -> None:
+    assert published
+    await ask(people, bot)
+    sent = await assign(people.editor, await the_group(people), **form)
+    page = await open_page(people.editor, sent.headers["location"])
+    assert "Frågorna hör nu till ämnet." in page
+    assert page.count("så att ingen går att känna igen") == advised
+    assert len(await phrases(sessions)) == 1
+
+
 async def test_the_list_is_narrowed_by_how_questions_came_and_by_area(
     people: People, bot: FakeBot, published: ContentFolder
 ) -> None:

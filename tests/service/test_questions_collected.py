@@ -18,6 +18,15 @@ from handover_api.models import AskedQuestion, Lesson
 
 PAGE = {"accept": "text/html"}
 QUESTION = "Hur hög får en altan vara?"
+# What shows who asks; the number is nobody's (PTS).
+SHOWN = ("Förnamn Efternamnsson", "Exempelgatan 12 B", "070-174 06 05", "fornamn@mejl.example", "ABC 123")
+FROM_SOMEBODY = (
+    "Jag heter {} och bor på {}. Ring {} eller skriv till {}. Bilen är {}. Hur hög får en altan vara?".format(*SHOWN)
+)
+FROM_ANYBODY = (
+    "Jag heter [namn borttaget] och bor på [adress borttagen]. Ring [telefonnummer borttaget] eller skriv till "
+    "[e-postadress borttagen]. Bilen är [registreringsnummer borttaget]. Hur hög får en altan vara?"
+)
 GUESSED = [{"topic": "radon", "confidence": 0.4}, {"topic": "bygglov-altan", "confidence": 0.3}]
 EVIDENCE = {"candidates": GUESSED, "model_version": "modell-1"}
 
@@ -74,6 +83,33 @@ async def test_a_question_that_the_bot_asks_back_about_comes_masked_with_what_th
     assert question.conversation_id == resident.uuid
     assert a_personal_number() not in question.text
     assert question.text.endswith("undrar om en altan")
+
+
+async def test_editors_read_the_question_without_who_asked_and_agents_read_all_of_it(
+    people: People, bot: FakeBot, published: ContentFolder, sessions: SessionFactory
+) -> None:
+    assert published
+    resident = await ask(people, bot, FROM_SOMEBODY)
+    (question,) = await stored(sessions)
+    assert question.text == FROM_ANYBODY
+    inbox = (await people.editor.client.get("/redaktion/fragor", headers=PAGE)).text
+    (group,) = re.findall(r'href="(/redaktion/fragor/grupper/[\w-]+)"', inbox)
+    page = (await people.editor.client.get(group, headers=PAGE)).text
+    reference = await resident.queue_up()
+    case = (await people.agent.client.get(f"/desk/arenden/{reference}", headers=PAGE)).text
+    for sign in SHOWN:
+        assert sign not in inbox
+        assert sign not in page
+        assert sign in case
+    assert (await resident.read())[0]["text"] == FROM_SOMEBODY
+
+
+async def test_nothing_is_collected_of_who_only_says_who_they_are(
+    people: People, bot: FakeBot, published: ContentFolder, sessions: SessionFactory
+) -> None:
+    assert published
+    await ask(people, bot, "Förnamn Efternamnsson, 070-174 06 05")
+    assert await stored(sessions) == []
 
 
 async def test_what_is_chosen_then_is_no_question_but_tells_what_was_meant(
@@ -155,6 +191,24 @@ async def test_what_a_colleague_tells_comes_in_the_colleagues_general_words(
     async with sessions() as session:
         lesson = (await session.scalars(select(Lesson))).one()
     assert (question.kind, question.text, question.lesson_id) == ("marked", QUESTION, lesson.id)
+
+
+async def test_what_a_colleague_leaves_of_who_asked_does_not_reach_the_editors(
+    people: People, bot: FakeBot, published: ContentFolder, sessions: SessionFactory
+) -> None:
+    assert published
+    resident, _ = await answered(people, bot, FROM_SOMEBODY)
+    reference = await resident.queue_up()
+    case = (await people.agent.client.get(f"/desk/arenden/{reference}", headers=PAGE)).text
+    for address in re.findall(r'href="(/desk/boten-borde/[\w-]+)"', case):
+        assert FROM_ANYBODY in (await people.agent.client.get(address, headers=PAGE)).text
+    await mark(people.agent, reference, FROM_SOMEBODY)
+    (question,) = await stored(sessions)
+    async with sessions() as session:
+        lesson = (await session.scalars(select(Lesson))).one()
+    assert (question.text, lesson.question) == (FROM_ANYBODY, FROM_ANYBODY)
+    inbox = (await people.editor.client.get("/desk/redaktion", headers=PAGE)).text
+    assert FROM_ANYBODY in inbox
 
 
 async def test_a_stronger_sign_takes_the_place_of_a_weaker_and_never_the_other_way(

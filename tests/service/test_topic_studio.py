@@ -299,6 +299,16 @@ async def test_questions_of_the_inbox_become_a_topic_with_its_first_phrase_and_a
 
 
 @pytest.mark.usefixtures("published")
+async def test_an_editor_is_told_of_a_first_phrase_that_seems_to_show_who_asked(people: People, bot: FakeBot) -> None:
+    await ask(people, bot, QUESTION)
+    group = re.findall(r"/redaktion/fragor/grupper/([\w-]+)", await page_of(people.editor, "/redaktion/fragor"))[0]
+    done = await post(people.editor, NEW, **FORM, fragor=group, fras="jag heter Förnamn och vill ha ett utekök")
+    page = await page_of(people.editor, done.headers["location"])
+    assert "Ämnet är skapat." in page
+    assert "Ta bort frågan och skriv om den så att ingen går att känna igen." in page
+
+
+@pytest.mark.usefixtures("published")
 async def test_questions_that_somebody_has_seen_to_meanwhile_make_no_second_topic(
     people: People, bot: FakeBot, sessions: SessionFactory
 ) -> None:

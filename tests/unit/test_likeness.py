@@ -15,6 +15,7 @@ from handover_api.rules.question import (
     is_readable,
     is_stronger,
     kind_of,
+    words_to_keep,
 )
 from handover_api.rules.suggestion import Ground, suggest
 
@@ -105,6 +106,17 @@ def test_a_whole_question_without_masks_is_clearer_than_a_word_or_a_story() -> N
     assert clearest_first(asked)[-1] == masked
 
 
+MASKED = st.builds("{} {}".format, QUESTION, st.sampled_from(["[namn borttaget]", "[adress borttagen]"]))
+
+
+@given(st.lists(QUESTION | MASKED, min_size=1))
+def test_the_words_to_keep_are_two_different_questions_without_masks(texts: list[str]) -> None:
+    whole = {plain(text) for text in texts if "[" not in text}
+    kept = [text for text in words_to_keep(clearest_first(texts)) if text]
+    assert {plain(text) for text in kept} <= whole
+    assert len({plain(text) for text in kept}) == len(kept) == min(2, len(whole))
+
+
 @given(st.sampled_from(QuestionKind), st.sampled_from(QuestionKind), st.sampled_from(QuestionKind))
 def test_of_two_kinds_one_is_stronger_and_none_is_stronger_than_itself(
     one: QuestionKind, other: QuestionKind, third: QuestionKind
@@ -125,8 +137,9 @@ def test_no_handover_because_of_danger_or_an_own_matter_makes_a_question() -> No
     assert kind_of(Reason.FAILURE) is None
 
 
-def test_signs_and_numbers_are_no_question() -> None:
-    assert not any(is_readable(text) for text in ("", "??", "12345", "ok", "🙂🙂🙂🙂"))
+def test_signs_numbers_and_masks_are_no_question() -> None:
+    nothing = ("", "??", "12345", "ok", "🙂🙂🙂🙂", "[namn borttaget], [adress borttagen]")
+    assert not any(is_readable(text) for text in nothing)
     assert is_readable("bygglov")
 
 
