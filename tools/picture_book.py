@@ -50,6 +50,7 @@ class PictureBook:
         return page
 
     def _screen(self, page: Page, name: str) -> None:
+        page.wait_for_load_state()
         page.screenshot(path=self._path(name))
 
     def _on_tablet(self, page: Page, name: str) -> None:
@@ -59,7 +60,9 @@ class PictureBook:
 
     def _part(self, part: Locator, name: str) -> None:
         part.page.set_viewport_size(HIGH)  # type: ignore[arg-type]
-        part.screenshot(path=self._path(name))
+        part.page.wait_for_load_state()
+        # In one step: a part that the page renews meanwhile would be gone while it is waited for to stand still.
+        part.page.screenshot(path=self._path(name), clip=part.bounding_box())
         part.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
 
     def _path(self, name: str) -> Path:
