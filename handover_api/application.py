@@ -28,6 +28,7 @@ from handover_api.cases import (
     transfers_api,
 )
 from handover_api.cases.bot_off import AnsweringUnlessOff
+from handover_api.cases.catalogue import KnownCatalogue
 from handover_api.cases.danger import WatchingForDanger
 from handover_api.cases.guard import only_what_exists, only_what_may_be_seen
 from handover_api.clock import Clock
@@ -37,7 +38,7 @@ from handover_api.conversations.stream import KEEP_ALIVE_SECONDS
 from handover_api.database import create_engine, create_session_factory
 from handover_api.errors import NotFoundError
 from handover_api.integrations.bot import Bot, RasaBot
-from handover_api.live import Hub
+from handover_api.live import HUB, Hub
 from handover_api.organisation import api as organisation_api
 from handover_api.organisation import switches_api
 from handover_api.phrases.known import KnownPhrases
@@ -124,8 +125,8 @@ def create_application(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.sqlalchemy_url)
         app.state.engine = engine
-        app.state.sessions = create_session_factory(engine)
         app.state.hub = Hub(settings.libpq_url)
+        app.state.sessions = create_session_factory(engine, **{HUB: app.state.hub})
         app.state.board = Board(sessions=app.state.sessions, hub=app.state.hub, clock=clock)
         app.state.signs_of_life = SignsOfLife(sessions=app.state.sessions, clock=clock)
         app.state.bot = bot or RasaBot(
@@ -177,6 +178,7 @@ def create_application(
     app.state.facts = KnownFacts()
     app.state.notices = KnownNotices()
     app.state.phrases = KnownPhrases()
+    app.state.catalogue = KnownCatalogue()
     app.state.clock = clock
     app.state.keep_alive_seconds = keep_alive_seconds
     problems.install(app)
@@ -196,10 +198,6 @@ def create_application(
         resident_api.router,
         opinions_api.router,
         answers_api.router,
-        staff_api.router,
-        transfers_api.router,
-        queue_api.router,
-        forwarding_api.router,
         organisation_api.router,
         switches_api.router,
         case_system_api.router,
@@ -216,23 +214,12 @@ def create_application(
         resident_waiting.router,
         signals.router,
         sign_in.router,
-        desk_queue.router,
-        desk_case.router,
-        desk_answers.router,
         desk_choices.router,
-        desk_asking.router,
-        desk_closing.router,
         desk_registering.router,
         desk_lessons.router,
-        desk_steps.router,
-        desk_secrecy.router,
         desk_hours.router,
         desk_sites.router,
-        desk_presence.router,
-        desk_wall.router,
-        desk_moving.router,
         desk_ready_answers.router,
-        desk_colleagues.router,
         studio_articles.router,
         studio_tasks.router,
         studio_digest.router,
@@ -254,9 +241,38 @@ def create_application(
     ):
         # Whichever of them names a case: new routes are guarded without anybody having to think of it.
         app.include_router(router, dependencies=[Depends(only_what_may_be_seen)])
+    for router in (
+        staff_api.router,
+        transfers_api.router,
+        queue_api.router,
+        forwarding_api.router,
+        desk_queue.router,
+        desk_case.router,
+        desk_answers.router,
+        desk_asking.router,
+        desk_closing.router,
+        desk_steps.router,
+        desk_secrecy.router,
+        desk_presence.router,
+        desk_wall.router,
+        desk_moving.router,
+        desk_colleagues.router,
+    ):
+        app.include_router(router, dependencies=[_BEFORE_DESKS, Depends(only_what_may_be_seen)])
     for router in (access_api.router, desk_opening.router):
         app.include_router(router, dependencies=[Depends(only_what_exists)])
     return app
+
+
+async def before_desks(request: Request) -> AsyncIterator[None]:
+    """Who works with cases and has pressed something is answered before open desks are brought up to date."""
+    is_followed = request.method == "POST" and pages.wants_page(request)
+    with request.app.state.board.page_first(is_followed_by_page=is_followed):
+        yield
+
+
+# A stream is let in, and no longer waited for.
+_BEFORE_DESKS = Depends(before_desks, scope="function")
 
 
 def only_with_internal_token(request: Request) -> None:

@@ -17,8 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 _CHANNEL = "handover_live"
-# Under this name a session keeps what it sends at its end.
+# Under these names a session keeps what it sends at its end, that it has changed the queue, and its process's hub.
 _SIGNALS = "signals"
+_HAS_CHANGED_QUEUE = "has_changed_queue"
+HUB = "hub"
 _NOTIFY = text("SELECT pg_notify(:channel, signal) FROM unnest(CAST(:signals AS text[])) AS signal")
 _RECONNECT_SECONDS = 1.0
 
@@ -75,6 +77,16 @@ def _notify(session: Session) -> None:
         return
     if signals := session.info.pop(_SIGNALS, None):
         session.execute(_NOTIFY, {"channel": _CHANNEL, "signals": list(signals)})
+        session.info[_HAS_CHANGED_QUEUE] = QUEUE in signals
+
+
+@event.listens_for(Session, "after_commit")
+def _tell_this_process(session: Session) -> None:
+    # What the process remembers of the queue is old from now on, and not only when the database has said so: whoever
+    # has changed it sees that on the next page.
+    hub = session.info.get(HUB)
+    if session.info.pop(_HAS_CHANGED_QUEUE, False) and isinstance(hub, Hub):
+        hub.wake_here(QUEUE)
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -82,6 +94,7 @@ def _forget(session: Session, ended: SessionTransaction) -> None:
     # What only a savepoint has undone is signalled all the same: whoever hears it looks, and sees nothing new.
     if ended.parent is None:
         session.info.pop(_SIGNALS, None)
+        session.info.pop(_HAS_CHANGED_QUEUE, None)
 
 
 class Subscription:
@@ -97,6 +110,11 @@ class Subscription:
         """One signal has come; or, when it is not known which have been missed, all that is left to look for."""
         self._heard.update(self._lasting if signal is None else (signal,))
         self._event.set()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no signal has come that has not been waited for."""
+        return not self._event.is_set()
 
     def take_heard(self) -> frozenset[str]:
         """Which signals have come since this was last asked."""
@@ -158,6 +176,10 @@ class Hub:
                 log.warning("live.connection_lost", error=type(error).__name__)
             self._is_listening.clear()
             await asyncio.sleep(_RECONNECT_SECONDS)
+
+    @property
+    def is_listening(self) -> bool:
+        return self._is_listening.is_set()
 
     async def until_listening(self) -> None:
         await self._is_listening.wait()

@@ -11,13 +11,19 @@ from handover_api.models import Staff
 from handover_api.rules.roles import HANDLES_CASES, KEEPS_ANSWERS, KEEPS_SITES, Role
 
 COOKIE = "staff_session"
+# Under this name a transaction remembers who asks: its guard and its route both want to know.
+_ASKING = "asking"
 
 
 async def signed_in_staff(request: Request, session: SessionDep) -> Staff:
+    known: Staff | None = session.info.get(_ASKING)
+    if known is not None:
+        return known
     token = request.cookies.get(COOKIE)
     staff = await service.find_signed_in(session, token, request.app.state.clock()) if token else None
     if staff is None:
         raise NotSignedInError
+    session.info[_ASKING] = staff
     return staff
 
 

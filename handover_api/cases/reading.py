@@ -1,6 +1,6 @@
 """What residents and staff may read of cases."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -30,7 +30,7 @@ from handover_api.cases.waiting import expected_wait
 from handover_api.content import service as content
 from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.conversations.return_code import shown_code
-from handover_api.models import Case, ContactDetails, Conversation, Staff
+from handover_api.models import Case, ContactDetails, Conversation, Message, Staff
 from handover_api.organisation import crisis
 from handover_api.organisation.service import availability
 from handover_api.rules.access import Sight, is_danger
@@ -221,14 +221,28 @@ async def get_case(session: AsyncSession, staff: Staff, reference: str, now: dat
     Raises:
         NotFoundError
     """
-    cases = CaseRepository(session)
-    listed = await cases.get_listed(reference)
-    case = listed.case
-    if not await may_read(session, staff, case, now):
+    listed = await find_listed(session, reference)
+    if not await may_read(session, staff, listed.case, now):
         return _unread(listed)
-    messages = await ConversationRepository(session).list_latest_for_staff(case.conversation_id, BATCH)
+    messages = await ConversationRepository(session).list_latest_for_staff(listed.conversation.id, BATCH)
+    checklist = await content.find_checklist(session, listed.case.topic) if listed.case.topic else ""
+    return await read_case(session, staff, listed, messages, checklist)
+
+
+async def find_listed(session: AsyncSession, reference: str) -> ListedCase:
+    """
+    Raises:
+        NotFoundError
+    """
+    return await CaseRepository(session).get_listed(reference)
+
+
+async def read_case(
+    session: AsyncSession, staff: Staff, listed: ListedCase, messages: Sequence[Message], checklist: str
+) -> CaseRead:
+    """The same for whoever may read it, with the latest of these messages."""
+    cases, case, conversation = CaseRepository(session), listed.case, listed.conversation
     handovers = await cases.list_handovers(case)
-    conversation = await session.get_one(Conversation, case.conversation_id)
     return CaseRead(
         **_standing(listed).model_dump(),
         site=conversation.site,
@@ -240,12 +254,12 @@ async def get_case(session: AsyncSession, staff: Staff, reference: str, now: dat
             for other in await cases.list_related(case)
             if may_see(staff, other)
         ],
-        checklist=await content.find_checklist(session, case.topic) if case.topic else "",
+        checklist=checklist,
         evidence=[
             EvidenceRead(**handover.evidence, reason=Reason(handover.reason), created_at=handover.created_at)
             for handover in handovers
         ],
-        messages=[StaffMessageRead.model_validate(message) for message in messages],
+        messages=[StaffMessageRead.model_validate(message) for message in messages[-BATCH:]],
     )
 
 
@@ -264,9 +278,12 @@ async def record_reading(session: AsyncSession, staff: Staff, reference: str, no
     Raises:
         NotFoundError
     """
-    case = await CaseRepository(session).get(reference)
-    conversation = await session.get_one(Conversation, case.conversation_id)
-    record(session, actor(staff), "read", Locked(case, conversation), now)
+    note_reading(session, staff, await find_listed(session, reference), now)
+
+
+def note_reading(session: AsyncSession, staff: Staff, listed: ListedCase, now: datetime) -> None:
+    """The same of a case that has been looked up."""
+    record(session, actor(staff), "read", Locked(listed.case, listed.conversation), now)
 
 
 def _unread(listed: ListedCase) -> CaseRead:
@@ -289,7 +306,7 @@ def _standing(listed: ListedCase) -> CaseStanding:
         **_summary(listed).model_dump(),
         owner_id=case.owner_id,
         conversation_id=case.conversation_id,
-        conversation_state=State(listed.conversation_state),
+        conversation_state=State(listed.conversation.state),
         channel=CaseChannel(case.channel),
         resolution=case.resolution,
         category=case.category,
@@ -315,8 +332,8 @@ def _summary(listed: ListedCase) -> CaseSummary:
         topic=case.topic,
         topic_title=listed.topic_title,
         reason=Reason(case.reason),
-        language=listed.language,
-        version=listed.version,
+        language=listed.conversation.language,
+        version=listed.conversation.version,
         owner=listed.owner.display_name if listed.owner else None,
         created_at=case.created_at,
         waiting_since=case.waiting_since,

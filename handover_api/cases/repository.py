@@ -49,9 +49,7 @@ from handover_api.rules.waiting_time import Observation
 @dataclass(frozen=True)
 class ListedCase:
     case: Case
-    language: str
-    conversation_state: str
-    version: int
+    conversation: Conversation
     topic_title: str | None
     owner: Staff | None
     department_name: str | None
@@ -83,7 +81,7 @@ def _with_names[*Row](query: Select[*Row]) -> Select[*Row]:
 
 
 _LISTED = _with_names(
-    select(Case, Conversation.language, Conversation.state, Conversation.version, Topic.title, Staff, Department.name)
+    select(Case, Conversation, Topic.title, Staff, Department.name).execution_options(populate_existing=True)
 )
 
 # What stands in lists, by the names of `schemas.CaseSummary`. Columns, not objects: the lists are long, and read after

@@ -42,3 +42,14 @@ async def workloads(session: AsyncSession, staff_ids: Sequence[UUID]) -> dict[UU
     offered: dict[UUID, int] = {row[0]: row[1] for row in offers}
     owned = {staff_id: (live, later) for staff_id, live, later in cases}
     return {each: Workload(*owned.get(each, (0, 0)), offers=offered.get(each, 0)) for each in staff_ids}
+
+
+async def count_live(session: AsyncSession, staff_id: UUID) -> int:
+    """How many residents sit there and talk with the agent."""
+    count = await session.scalar(
+        select(func.count())
+        .select_from(Case)
+        .join(Conversation, Conversation.id == Case.conversation_id)
+        .where(Case.owner_id == staff_id, Case.state == CaseState.ASSIGNED, Conversation.state == State.WITH_AGENT)
+    )
+    return count or 0

@@ -69,12 +69,11 @@ async def search(
 
 
 async def suggest(
-    session: AsyncSession, topics: Sequence[str], said: str, answer_group: str, now: datetime
+    session: AsyncSession, topics: Sequence[str], said: str, answer_group: str, facts: Mapping[str, str], now: datetime
 ) -> list[Answer]:
     """At most MOST_SUGGESTED answers: the articles about the topics, then what fits best to what has been said."""
     today = _today(now)
     rows = {row[0].id: row for row in await AnswersRepository(session).list_articles_about(topics, today)}
-    facts = await ContentRepository(session).get_facts()
     about = list(_articles((rows[topic] for topic in topics if topic in rows), facts))
     words = words_of(said)
     found = await _search(session, words, {answer_group}, facts, now) if words else []

@@ -54,6 +54,18 @@ class ContentRepository:
         found = row.one_or_none()
         return (found[0], found[1], found[2]) if found else None
 
+    async def list_checklists(self) -> dict[str, str]:
+        """What is published for the staff to do, by topic; topics without are left out."""
+        rows = await self._session.execute(
+            select(Article.topic, ArticleVersion.checklist)
+            .join(
+                ArticleVersion,
+                (ArticleVersion.article_id == Article.id) & (ArticleVersion.version == Article.published_version),
+            )
+            .where(ArticleVersion.checklist != "")
+        )
+        return dict(rows.all())
+
     async def find_review_by(self, topic_id: str, version: int) -> date | None:
         return await self._session.scalar(
             select(ArticleVersion.review_by)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -40,7 +40,11 @@ PAUSE_SECONDS = 0.05
 GATHERING_SECONDS = 0.02
 # So long at most the desks wait for a page that somebody has asked for and looks at nothing meanwhile.
 PAGE_FIRST_SECONDS = 0.15
+# What is pressed may lead to a page: this is how long the desks wait for the browser to ask for that.
+_NEXT_PAGE_SECONDS = 0.04
 RETRY_SECONDS = 1.0
+# A page shows what was read before for no longer than this: whose lease ends is nothing that anybody signals.
+DESK_LASTS = timedelta(seconds=15)
 # How long others have waited is read again when what is known of it is so old.
 _WAITING_TIMES_LAST = timedelta(minutes=1)
 _IDLE_SECONDS = 3600.0
@@ -87,6 +91,7 @@ class Desk:
     bot_off: list[SwitchedOff]
     # Everybody who may be given cases.
     colleagues: list[Colleague]
+    read_at: datetime
 
 
 @dataclass
@@ -111,6 +116,14 @@ class Board:
         self._open = OpenPages()
         self._standings: dict[UUID, Standing] = {}
         self._desk: Desk | None = None
+        # The same, or as a page has read it since, until something changes.
+        self._latest: Desk | None = None
+        self._changes: live.Subscription | None = None
+        # How often something has changed, and whether that has been read.
+        self._times_woken = 0
+        self._is_behind = False
+        self._turn = asyncio.Lock()
+        self._patience_ends_at = 0.0
         self._walls = 0
         self._wall: Wall | None = None
         self._waiting_times = _KnownWaitingTimes()
@@ -121,17 +134,21 @@ class Board:
     async def run(self) -> None:
         """Keeps up with the queue until cancelled."""
         with self._hub.subscribe(live.QUEUE) as subscription:
+            self._changes = subscription
             while True:
                 seconds = _WALL_GROWS_OLD_SECONDS if self._walls else _IDLE_SECONDS
                 if not await subscription.wait(seconds) and not self._walls:
                     continue
+                self._times_woken += 1
+                self._is_behind = True
                 await asyncio.sleep(GATHERING_SECONDS)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._is_calm.wait(), PAGE_FIRST_SECONDS)
+                self._patience_ends_at = time.perf_counter() + PAGE_FIRST_SECONDS
+                await self._let_pages_go_first()
                 await subscription.wait(0)
                 began = time.perf_counter()
                 try:
                     await self._read()
+                    self._latest, self._is_behind = self._desk, False
                     await asyncio.sleep(max(self._pause_seconds, time.perf_counter() - began))
                 except Exception:
                     # The database is away; what the pages show is old until it is there again.
@@ -140,16 +157,43 @@ class Board:
                     await asyncio.sleep(RETRY_SECONDS)
 
     @contextlib.contextmanager
-    def page_first(self) -> Iterator[None]:
-        """While a page is made, of which somebody sees nothing yet, the desks that are only kept up to date wait."""
+    def page_first(self, *, is_followed_by_page: bool = False) -> Iterator[None]:
+        """While a page is made, of which somebody sees nothing yet, or a press is answered, the desks that are only
+        kept up to date wait; and a moment longer for the page that the press leads to.
+        """
         self._pages_being_made += 1
         self._is_calm.clear()
         try:
             yield
         finally:
-            self._pages_being_made -= 1
-            if not self._pages_being_made:
-                self._is_calm.set()
+            if is_followed_by_page:
+                asyncio.get_running_loop().call_later(_NEXT_PAGE_SECONDS, self._page_is_made)
+            else:
+                self._page_is_made()
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody waits for a page."""
+        return self._is_calm.is_set()
+
+    def _page_is_made(self) -> None:
+        self._pages_being_made -= 1
+        if not self._pages_being_made:
+            self._is_calm.set()
+
+    @contextlib.asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[None]:
+        """Desks are brought up to date one at a time, with room between for what somebody waits for."""
+        async with self._turn:
+            await asyncio.sleep(0)
+            await self._let_pages_go_first()
+            yield
+
+    async def _let_pages_go_first(self) -> None:
+        patience = self._patience_ends_at - time.perf_counter()
+        if not self._is_calm.is_set() and patience > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._is_calm.wait(), patience)
 
     @contextlib.contextmanager
     def watch_place(self, conversation_id: UUID) -> Iterator[Watch]:
@@ -176,6 +220,29 @@ class Board:
     def desk(self) -> Desk | None:
         """As it was read last."""
         return self._desk
+
+    @property
+    def latest(self) -> Desk | None:
+        """As it was read last, by a page or for all."""
+        return self._latest
+
+    async def desk_now(self, session: AsyncSession, token: str) -> Desk:
+        """As it is now for this sign-in: what all desks share is from memory while nothing has changed."""
+        now, is_quiet, times_woken = self._clock(), self._is_quiet, self._times_woken
+        known = self._latest if is_quiet else None
+        if known is not None and not timedelta() <= now - known.read_at < DESK_LASTS:
+            known = None
+        desk = await read_desk(session, [token], now, known)
+        # Of what changed meanwhile it may have seen a part.
+        if known is None and is_quiet and self._is_quiet and self._times_woken == times_woken:
+            self._latest = desk
+        return desk
+
+    @property
+    def _is_quiet(self) -> bool:
+        """Whether what was read last still holds, as far as this process has heard."""
+        is_heard = self._changes is not None and self._changes.is_quiet and self._hub.is_listening
+        return is_heard and not self._is_behind
 
     @contextlib.contextmanager
     def watch_wall(self) -> Iterator[None]:
@@ -227,15 +294,17 @@ class Board:
         return Standing(place.position, times.at(place.position, place.priority))
 
 
-async def read_desk(session: AsyncSession, tokens: list[str], now: datetime) -> Desk:
+async def read_desk(session: AsyncSession, tokens: list[str], now: datetime, known: Desk | None = None) -> Desk:
+    """`known`: what is the same for everybody, if it has been read and still holds."""
     staff = await list_signed_in(session, tokens, now)
     has_lead = any(each.role == Role.LEAD for each in staff.values())
     return Desk(
-        waiting=await reading.list_waiting(session),
+        waiting=known.waiting if known else await reading.list_waiting(session),
         owned=await reading.list_owned(session, {each.id for each in staff.values()}),
         asked=frozenset(tokens),
         staff=staff,
         with_leads=await reading.list_with_leads(session) if has_lead else [],
-        bot_off=await list_off(session),
-        colleagues=await list_colleagues(session, now),
+        bot_off=known.bot_off if known else await list_off(session),
+        colleagues=known.colleagues if known else await list_colleagues(session, now),
+        read_at=known.read_at if known else now,
     )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from handover_api.agents import presence
 from handover_api.agents.service import find_account
 from handover_api.cases import offers, reading
-from handover_api.cases.workload import workloads
+from handover_api.cases.workload import count_live, workloads
 from handover_api.errors import NotFoundError
 from handover_api.models import Presence, Staff
 from handover_api.queue.schemas import Colleague, OfferRead, PresenceRead, ProfileRead
@@ -24,12 +24,11 @@ async def read_presence(session: AsyncSession, staff: Staff, now: datetime) -> P
 
 async def presence_of(session: AsyncSession, staff: Staff, found: Presence | None) -> PresenceRead:
     """The same of whoever has been looked up already; `found` is None for somebody who is not at the desk."""
-    load = (await workloads(session, [staff.id]))[staff.id]
     return PresenceRead(
         status=PresenceStatus(found.status) if found else None,
         since=found.since if found else None,
         lease_until=found.lease_until if found else None,
-        live=load.live,
+        live=await count_live(session, staff.id),
         capacity=staff.capacity,
     )
 

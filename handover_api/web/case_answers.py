@@ -54,10 +54,17 @@ class AnswersView:
 
 
 async def read_answers(
-    session: AsyncSession, staff: Staff, search: str, case: CaseRead, now: datetime, *, used: str = ""
+    session: AsyncSession,
+    staff: Staff,
+    search: str,
+    case: CaseRead,
+    now: datetime,
+    *,
+    facts: Mapping[str, str],
+    used: str = "",
 ) -> AnswersView:
     search = search[:MAX_SEARCH_CHARACTERS]
-    suggested = await answers.suggest(session, _topics(case), _said(case), case.answer_group, now)
+    suggested = await answers.suggest(session, _topics(case), _said(case), case.answer_group, facts, now)
     return AnswersView(
         search=search,
         found=await search_answers(session, staff, search, case, now) if search.strip() else None,

@@ -32,9 +32,10 @@ class ChecklistView:
 
 async def read_checklist(session: AsyncSession, reference: str, checklist: str, now: datetime) -> ChecklistView:
     """`checklist`: what the department has written, in Markdown."""
-    ticks = await list_ticks(session, reference)
+    steps = steps_of(checklist)
+    ticks = await list_ticks(session, reference) if steps else {}
     views = []
-    for step in steps_of(checklist):
+    for step in steps:
         tick = ticks.get(step.key)
         told = f"{tick.who}, {wording.clock_time(tick.at, now)}" if tick else ""
         views.append(StepView(step.key, markup.inline_markdown(step.text), tick is not None, told))

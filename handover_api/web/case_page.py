@@ -6,13 +6,14 @@ from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases import access, asking, lessons, reading, signals
+from handover_api.cases.catalogue import KnownCatalogue
+from handover_api.cases.repository import ListedCase
 from handover_api.cases.schemas import CaseStanding
-from handover_api.content import service as content
+from handover_api.cases.sight import require_seen
 from handover_api.conversations import feedback
-from handover_api.conversations.repository import ConversationRepository
+from handover_api.conversations.repository import BATCH, ConversationRepository
 from handover_api.errors import ConflictError, InvalidError
 from handover_api.models import Staff
-from handover_api.organisation.repository import OrganisationRepository
 from handover_api.queue.board import Desk
 from handover_api.rules.case import CaseState
 from handover_api.rules.conversation import State
@@ -49,30 +50,37 @@ async def case_page(
     draft: Draft | None = None,
     closing: OutcomeForm | None = None,
     asked: AskingForm | None = None,
+    listed: ListedCase | None = None,
 ) -> Response:
-    """The case as it stands: after a refused reply with `error` and its `text`, after another refused step with it."""
+    """The case as it stands: after a refused reply with `error` and its `text`, after another refused step with it.
+    `listed`: the case, if it has just been looked up.
+    """
     now = request.app.state.clock()
+    known: KnownCatalogue = request.app.state.catalogue
     refusal = next((each.error for each in (draft, asked) if each), error)
-    row = await access.require_sight(session, staff, reference)
+    listed = listed or await reading.find_listed(session, reference)
+    row = listed.case
+    require_seen(staff, row)
     if not await access.may_read(session, staff, row, now):
         # What was decided on a page of a time when it still was theirs, or free.
         unsent = next((each.text for each in (draft, asked) if each), text)
         return await opening_page(request, session, staff, reference, refusal=refusal, unsent=unsent)
-    case = await reading.get_case(session, staff, reference, now)
     is_mine = row.owner_id == staff.id
     count = shown_count(request)
-    written = await ConversationRepository(session).list_latest_for_staff(row.conversation_id, count + 1)
+    latest = await ConversationRepository(session).list_latest_for_staff(row.conversation_id, max(count + 1, BATCH))
+    catalogue = await known.read(session)
+    case = await reading.read_case(session, staff, listed, latest, catalogue.checklist_of(row.topic))
+    written = latest[-count - 1 :]
     given = await feedback.list_of(session, written)
     left = await asking.list_left(session, written)
     views = [
         messages.for_staff(message, now, staff, given.get(message.id), left.get(message.id))
         for message in written[-count:]
     ]
-    if written:
+    if written and written[-1].seq > listed.conversation.read_by_staff:
         await signals.staff_has_read(session, staff, row, written[-1].seq)
-    topics = await content.list_topics(session)
-    groups = await OrganisationRepository(session).list_names()
-    desk: Desk | None = request.app.state.board.desk
+    topics, groups = catalogue.topics, catalogue.groups
+    desk: Desk | None = request.app.state.board.latest
     titles = {topic.id: topic.title for topic in topics}
     guess = outcomes.best_guess(case.topic, case.evidence, topics)
     closing = closing or OutcomeForm(category=guess.id if guess else "")
@@ -88,12 +96,15 @@ async def case_page(
             case,
             now,
             groups=list_groups(groups, topics),
+            departments=catalogue.departments,
             colleagues=desk.colleagues if desk else None,
             is_mine=is_mine,
             draft=draft,
         ),
         case=case,
-        answers=await read_answers(session, staff, request.query_params.get(SEARCH, ""), case, now, used=used),
+        answers=await read_answers(
+            session, staff, request.query_params.get(SEARCH, ""), case, now, facts=catalogue.facts, used=used
+        ),
         checklist=await read_checklist(session, reference, case.checklist, now),
         site=request.app.state.sites.find(case.site),
         secrecy_choices=list_choices(groups, topics) if is_mine or staff.role == Role.LEAD else [],

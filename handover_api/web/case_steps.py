@@ -9,7 +9,6 @@ from uuid import uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from handover_api.cases import protocol
-from handover_api.cases.forwarding import list_departments
 from handover_api.cases.moving import Target
 from handover_api.cases.openings import list_openings
 from handover_api.cases.schemas import CaseRead, DepartmentRead
@@ -89,12 +88,12 @@ async def read_steps(
     now: datetime,
     *,
     groups: list[Choice],
+    departments: list[DepartmentRead],
     colleagues: list[Colleague] | None,
     is_mine: bool,
     draft: Draft | None,
 ) -> CaseSteps:
     """`groups`: those that cases can be moved to; `colleagues`: everybody who handles cases, if they are known."""
-    departments = await list_departments(session)
     forms = possible_forms(
         case.state,
         case.conversation_state,

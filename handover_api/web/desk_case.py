@@ -33,7 +33,6 @@ from handover_api.web.desk_streams import (
     SIGNED_OUT,
     looking_at_duty,
     still_allowed,
-    streaming_staff,
     until_refused,
 )
 from handover_api.web.live_events import LiveEvent, LiveEvents, SeenDep, as_stream
@@ -43,9 +42,9 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}")
 async def show_case(request: Request, session: SessionDep, staff: CaseHandlerDep, reference: Reference) -> Response:
-    with request.app.state.board.page_first():
-        await reading.record_reading(session, staff, reference, request.app.state.clock())
-        return await case_page(request, session, staff, reference)
+    listed = await reading.find_listed(session, reference)
+    reading.note_reading(session, staff, listed, request.app.state.clock())
+    return await case_page(request, session, staff, reference, listed=listed)
 
 
 @router.post(f"{QUEUE_PATH}/arenden/{{reference}}/ta")
@@ -106,15 +105,15 @@ async def poll_case(
     return LiveEvents(events=[*_message_events(new, staff, now, left), standing, read, *duty])
 
 
-async def _streamed_case(request: Request, reference: Reference, _: Annotated[Staff, Depends(streaming_staff)]) -> Case:
-    async with transaction(request.app.state.sessions) as session:
-        return await reading.find_case_of(session, reference)
+async def _streamed_case(session: SessionDep, reference: Reference) -> Case:
+    # In the transaction of the guard, which is over when the stream begins.
+    return await reading.find_case_of(session, reference)
 
 
 @router.get(f"{QUEUE_PATH}/arenden/{{reference}}/handelser", response_class=EventSourceResponse)
 async def stream_case(
     case: Annotated[Case, Depends(_streamed_case)],
-    agent: Annotated[Staff, Depends(streaming_staff)],
+    agent: CaseHandlerDep,
     request: Request,
     seen: SeenDep,
 ) -> AsyncIterator[ServerSentEvent]:

@@ -51,12 +51,15 @@ class Duty:
     next_key: str
 
 
-async def read_duty(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
+async def read_duty(
+    session: AsyncSession, staff: Staff, now: datetime, path: str, *, mine: list[CaseSummary] | None = None
+) -> Duty:
+    """`mine`: what the agent has in hand, if it has been read already."""
     found = await presence.find(session, staff.id, now)
     return Duty(
         presence=await people.presence_of(session, staff, found),
         offers=await people.list_offers(session, staff, now),
-        mine=(await reading.list_owned(session, [staff.id]))[staff.id],
+        mine=(await reading.list_owned(session, [staff.id]))[staff.id] if mine is None else mine,
         unread=await list_unread(session, staff.id),
         now=now,
         path=path,
@@ -64,10 +67,12 @@ async def read_duty(session: AsyncSession, staff: Staff, now: datetime, path: st
     )
 
 
-async def open_desk(session: AsyncSession, staff: Staff, now: datetime, path: str) -> Duty:
+async def open_desk(
+    session: AsyncSession, staff: Staff, now: datetime, path: str, *, mine: list[CaseSummary] | None = None
+) -> Duty:
     """The same, for a page that the agent opens just now."""
     await presence.give_sign_of_life(session, staff, now)
-    return await read_duty(session, staff, now, path)
+    return await read_duty(session, staff, now, path, mine=mine)
 
 
 def duty_events(duty: Duty) -> list[LiveEvent]:

@@ -15,7 +15,7 @@ from handover_api.conversations.stream import follow
 from handover_api.database import SessionDep, transaction
 from handover_api.models import Staff
 from handover_api.organisation.repository import OrganisationRepository
-from handover_api.queue.board import DESKS, Desk, read_desk
+from handover_api.queue.board import DESKS, Desk
 from handover_api.rules.roles import HANDLES_CASES, Role
 from handover_api.web import pages
 from handover_api.web.desk_addresses import QUEUE_PATH, case_path
@@ -36,11 +36,6 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(QUEUE_PATH)
 async def show_queue(request: Request, session: SessionDep, staff: CaseHandlerDep) -> Response:
-    with request.app.state.board.page_first():
-        return await _queue_page(request, session, staff)
-
-
-async def _queue_page(request: Request, session: AsyncSession, staff: Staff) -> Response:
     desk, wanted, sight = await _read(request, session), QueueFilter.of(request), sight_of(staff)
     groups = await OrganisationRepository(session).list_groups()
     known = {group.id: group.name for group in groups if sight.takes_in_group(group.id)}
@@ -50,7 +45,7 @@ async def _queue_page(request: Request, session: AsyncSession, staff: Staff) -> 
         "desk/queue.html.j2",
         staff=staff,
         breaches=await list_breaches(session) if staff.role == Role.LEAD else [],
-        duty=await open_desk(session, staff, request.app.state.clock(), QUEUE_PATH),
+        duty=await open_desk(session, staff, request.app.state.clock(), QUEUE_PATH, mine=desk.owned[staff.id]),
         has_nothing_next=request.query_params.get("nasta") == NOTHING_NEXT,
         moving=await _moving(request, session) if staff.role == Role.LEAD else None,
         moved=read_moved(request.query_params.get("flyttade", "")),
@@ -84,9 +79,11 @@ async def stream_queue(
         staff = desk.staff.get(token)
         if staff is None or staff.role not in HANDLES_CASES:
             yield SIGNED_OUT
-        else:
-            for event in queue_events(request, desk, staff):
-                yield event
+            return
+        async with state.board.in_turn():
+            events = queue_events(request, desk, staff)
+        for event in events:
+            yield event
 
     with state.board.watch_desk(token), state.signs_of_life.desk(token):
         looks = {DESKS: look, live.staff_signal(agent.id): looking_at_duty(request, agent, QUEUE_PATH)}
@@ -100,4 +97,5 @@ async def _moving(request: Request, session: AsyncSession) -> MovingForm:
 
 
 async def _read(request: Request, session: AsyncSession) -> Desk:
-    return await read_desk(session, [request.cookies[COOKIE]], request.app.state.clock())
+    desk: Desk = await request.app.state.board.desk_now(session, request.cookies[COOKIE])
+    return desk

@@ -3,19 +3,21 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 
 import psycopg
 from fakes import FakeClock
+from fastapi import FastAPI
 from people import PATIENCE_SECONDS, Json, People, Resident
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from watching import DESK_CASES, Office, Page, asked_of_the_database, open_page, staff_cookie
 
 from handover_api import live
 from handover_api.cases.reading import MOST_SHOWN
-from handover_api.database import SessionFactory, transaction
-from handover_api.models import QueueWait
-from handover_api.queue.board import DESKS, GATHERING_SECONDS, PAGE_FIRST_SECONDS
+from handover_api.database import SessionFactory, create_session_factory, transaction
+from handover_api.models import Case, QueueWait
+from handover_api.queue.board import DESK_LASTS, DESKS, GATHERING_SECONDS, PAGE_FIRST_SECONDS
 from handover_api.rules.waiting_time import LEAST_OBSERVATIONS, OLDEST
 from handover_api.settings import Settings
 
@@ -254,6 +256,7 @@ async def test_a_page_that_somebody_waits_for_goes_before_the_desks(office: Offi
     board, hub = office.app.state.board, office.app.state.hub
     async with office.desk() as desk:
         await desk.until(lambda each: each.name == "queue")
+        await desk.until_alive(12)
         with hub.subscribe(live.QUEUE) as changes, hub.subscribe(DESKS) as readings:
             with board.page_first():
                 await (await office.resident()).queue_up()
@@ -272,3 +275,109 @@ async def test_no_page_keeps_the_desks_waiting(office: Office) -> None:
             resident = await office.resident()
             reference = await resident.queue_up()
             await desk.until(lambda each: each.name == "queue" and reference in each.data)
+
+
+def queue_readings(statements: list[str]) -> int:
+    return len([each for each in statements if "row_number()" in each])
+
+
+async def show_queue(office: Office) -> str:
+    return (await office.client.get("/desk", headers={"Accept": "text/html"})).text
+
+
+async def test_while_nothing_changes_the_queue_is_read_once_for_every_page(office: Office) -> None:
+    reference = await (await office.resident()).queue_up()
+    async with office.desk() as desk:
+        await desk.until(lambda each: each.name == "queue" and reference in each.data)
+        # Whoever comes to the desk is shown to the others.
+        await show_queue(office)
+        await desk.until_alive(24)
+        with asked_of_the_database(office.app) as statements:
+            pages = [await show_queue(office) for _ in range(3)]
+    assert all(reference in page for page in pages)
+    assert queue_readings(statements) == 0
+
+
+async def test_a_page_shows_what_has_just_been_done_in_the_same_process(office: Office) -> None:
+    async with office.desk() as desk:
+        await desk.until(lambda each: each.name == "queue")
+        for _ in range(8):
+            await show_queue(office)
+            reference = await (await office.resident()).queue_up()
+            assert f"Ta ärendet {reference}" in await show_queue(office)
+            await office.agent.claim(reference)
+            page = await show_queue(office)
+            assert f"Ta ärendet {reference}" not in page
+            assert f"Öppna {reference}" in page
+
+
+async def test_a_process_knows_that_it_has_changed_the_queue_before_the_database_says_so(app: FastAPI) -> None:
+    hub = live.Hub("nobody listens")
+    sessions = create_session_factory(app.state.engine, **{live.HUB: hub})
+    with hub.subscribe(live.QUEUE) as changes:
+        async with transaction(sessions) as session:
+            live.publish(session, live.OUTGOING)
+        assert changes.is_quiet
+        async with sessions() as session:
+            live.publish(session, live.QUEUE)
+            await session.rollback()
+        assert changes.is_quiet
+        async with transaction(sessions) as session:
+            live.publish(session, live.QUEUE)
+            assert changes.is_quiet
+        assert not changes.is_quiet
+
+
+async def test_a_page_shows_what_another_process_has_said_that_it_has_done(office: Office) -> None:
+    reference = await (await office.resident()).queue_up()
+    elsewhere = create_session_factory(office.app.state.engine)
+    async with office.desk() as desk:
+        await desk.until(lambda each: each.name == "queue" and reference in each.data)
+        assert "Brådskande" not in row_of(await show_queue(office), reference)
+        with office.app.state.hub.subscribe(live.QUEUE) as changes:
+            async with transaction(elsewhere) as session:
+                await session.execute(update(Case).values(priority="urgent", priority_rank=0))
+                live.publish(session, live.QUEUE)
+            assert await changes.wait(PATIENCE_SECONDS)
+        assert "Brådskande" in row_of(await show_queue(office), reference)
+
+
+async def test_what_time_alone_changes_is_not_kept_for_long(office: Office, clock: FakeClock) -> None:
+    async with office.desk() as desk:
+        await desk.until(lambda each: each.name == "queue")
+        await show_queue(office)
+        await desk.until_alive(24)
+        clock.advance(seconds=DESK_LASTS.total_seconds())
+        with asked_of_the_database(office.app) as statements:
+            await show_queue(office)
+    assert queue_readings(statements) == 1
+
+
+async def test_between_two_desks_there_is_room_for_somebody_who_waits(office: Office) -> None:
+    told: list[str] = []
+
+    async def bring_up_to_date(desk: str) -> None:
+        async with office.app.state.board.in_turn():
+            told.append(desk)
+
+    async def be_answered() -> None:
+        for _ in range(40):
+            told.append("answered")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(be_answered(), *(bring_up_to_date(f"desk {number}") for number in range(10)))
+    desks = [place for place, each in enumerate(told) if each != "answered"]
+    assert len(desks) == 10
+    assert all("answered" in told[one:other] for one, other in pairwise(desks))
+
+
+async def test_a_stream_is_no_page_that_the_desks_wait_for(office: Office) -> None:
+    async with office.desk() as desk, office.chat(await office.resident()) as chat:
+        await desk.until_alive(12)
+        await chat.until_alive(12)
+        assert office.app.state.board.is_calm
+
+
+def row_of(page: str, reference: str) -> str:
+    """The row of a case among those that wait."""
+    return page.partition(f'data-key="{reference}"')[2].partition("</li>")[0]

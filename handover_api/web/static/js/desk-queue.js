@@ -69,7 +69,7 @@ class DeskQueue extends HTMLElement {
     for (const row of [...wanted.children]) {
       const known = rows.get(row.getAttribute("data-key"));
       rows.delete(row.getAttribute("data-key"));
-      if (known && sameText(known, row)) {
+      if (known && (known.isEqualNode(row) || sameText(known, row))) {
         if (known === place) place = place.nextElementSibling;
         else if (known !== focused) current.insertBefore(known, place);
       } else {
