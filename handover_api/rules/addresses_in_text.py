@@ -46,13 +46,15 @@ _OF_SOMEBODY = re.compile(
     rf"\b(?!(?:På|I|Vid|Från|Till|Hej|Jag|Vi|Min|Mitt|Mot|Över|Efter|För) )(?:{_CAPITALISED} ){{1,3}}"
     rf"(?i:gatan?|väg(?:en)?|gränd|torg|plan|plats|allé|alle|backe|stig|gård) {_NUMBER}{_REST}"
 )
-# Villages have numbers and no streets: "bor på Norrbyn 12".
+# Villages have numbers and no streets: "bor på Norrbyn 12". A town with a year is none.
+_YEAR = r"(?:19|20)\d\d(?!\d)"
 _IN_A_VILLAGE = re.compile(
     rf"\b(?P<cue>(?i:(?:bor|bosatt|boende|flyttar|flyttat|flyttade|flytta|huset|stugan|adress(?:en)?)"
-    rf"(?: är)?:? (?:(?:på|i|vid|till|från) )?))(?:{_CAPITALISED} ){{1,2}}{_NUMBER}{_REST}"
+    rf"(?: är)?:? (?:(?:på|i|vid|till|från) )?))(?:{_CAPITALISED} ){{1,2}}(?!{_YEAR}){_NUMBER}{_REST}"
 )
 _PROPERTY = re.compile(
-    rf"\b(?P<name>{_CAPITALISED}(?: {_CAPITALISED})?) (?P<block>[1-9]\d{{0,2}}):(?P<unit>[1-9]\d{{0,3}})(?![\d:])"
+    rf"\b(?!Fastighet)(?P<name>{_CAPITALISED}(?: {_CAPITALISED})?) "
+    r"(?P<block>[1-9]\d{0,2}):(?P<unit>[1-9]\d{0,3})(?![\d:])"
 )
 _NO_PROPERTY = re.compile(
     r"(?i:kl|klockan|från|till|mellan|efter|före|innan|runt|vid|ca|cirka|öppet|öppnar|stänger|tid|tiden|måndag\w*|"

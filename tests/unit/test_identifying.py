@@ -161,6 +161,7 @@ def test_a_name_is_known_by_what_stands_around_it(words: str, name: str) -> None
         ("min bil abc123 är borta", f"min bil {REGISTRATION_MASK} är borta"),
         ("jag bor på Norrbyn 45 och undrar", f"jag bor på {ADDRESS_MASK} och undrar"),
         ("Storgatan 12 i Exempelby", f"{ADDRESS_MASK} i Exempelby"),
+        ("Fastigheten Kyrkbyn 3:14 är ny", f"Fastigheten {PROPERTY_MASK} är ny"),
     ],
 )
 def test_people_write_in_many_ways(written: str, masked: str) -> None:
@@ -170,6 +171,7 @@ def test_people_write_in_many_ways(written: str, masked: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Hur många bor i Exempelby 2024?",
         *("När plogas Västra Storgatan?", "Bor man i Norra Berg eller i Östra Lund?", "Hör det till Svenska kyrkan?"),
         *("Frågar man Lantmäteriet, Skatteverket eller Region Norrbotten?", "Är det Förvaltningsrätten i Falkenberg?"),
         *(
