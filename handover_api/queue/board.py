@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -122,8 +122,6 @@ class Board:
         # How often something has changed, and whether that has been read.
         self._times_woken = 0
         self._is_behind = False
-        self._turn = asyncio.Lock()
-        self._patience_ends_at = 0.0
         self._walls = 0
         self._wall: Wall | None = None
         self._waiting_times = _KnownWaitingTimes()
@@ -142,8 +140,8 @@ class Board:
                 self._times_woken += 1
                 self._is_behind = True
                 await asyncio.sleep(GATHERING_SECONDS)
-                self._patience_ends_at = time.perf_counter() + PAGE_FIRST_SECONDS
-                await self._let_pages_go_first()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_calm.wait(), PAGE_FIRST_SECONDS)
                 await subscription.wait(0)
                 began = time.perf_counter()
                 try:
@@ -180,20 +178,6 @@ class Board:
         self._pages_being_made -= 1
         if not self._pages_being_made:
             self._is_calm.set()
-
-    @contextlib.asynccontextmanager
-    async def in_turn(self) -> AsyncIterator[None]:
-        """Desks are brought up to date one at a time, with room between for what somebody waits for."""
-        async with self._turn:
-            await asyncio.sleep(0)
-            await self._let_pages_go_first()
-            yield
-
-    async def _let_pages_go_first(self) -> None:
-        patience = self._patience_ends_at - time.perf_counter()
-        if not self._is_calm.is_set() and patience > 0:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_calm.wait(), patience)
 
     @contextlib.contextmanager
     def watch_place(self, conversation_id: UUID) -> Iterator[Watch]:

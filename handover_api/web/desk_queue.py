@@ -79,11 +79,9 @@ async def stream_queue(
         staff = desk.staff.get(token)
         if staff is None or staff.role not in HANDLES_CASES:
             yield SIGNED_OUT
-            return
-        async with state.board.in_turn():
-            events = queue_events(request, desk, staff)
-        for event in events:
-            yield event
+        else:
+            for event in queue_events(request, desk, staff):
+                yield event
 
     with state.board.watch_desk(token), state.signs_of_life.desk(token):
         looks = {DESKS: look, live.staff_signal(agent.id): looking_at_duty(request, agent, QUEUE_PATH)}

@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from itertools import pairwise
 from random import Random
 
 import psycopg
@@ -351,24 +350,6 @@ async def test_what_time_alone_changes_is_not_kept_for_long(office: Office, cloc
         with asked_of_the_database(office.app) as statements:
             await show_queue(office)
     assert queue_readings(statements) == 1
-
-
-async def test_between_two_desks_there_is_room_for_somebody_who_waits(office: Office) -> None:
-    told: list[str] = []
-
-    async def bring_up_to_date(desk: str) -> None:
-        async with office.app.state.board.in_turn():
-            told.append(desk)
-
-    async def be_answered() -> None:
-        for _ in range(40):
-            told.append("answered")
-            await asyncio.sleep(0)
-
-    await asyncio.gather(be_answered(), *(bring_up_to_date(f"desk {number}") for number in range(10)))
-    desks = [place for place, each in enumerate(told) if each != "answered"]
-    assert len(desks) == 10
-    assert all("answered" in told[one:other] for one, other in pairwise(desks))
 
 
 async def test_a_stream_is_no_page_that_the_desks_wait_for(office: Office) -> None:
