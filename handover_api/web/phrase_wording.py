@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from handover_api.integrations.bot import Understanding
+from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.phrase import OUTSIDE
 from handover_api.rules.phrase_advice import Advice, AdviceKind
 
@@ -11,6 +12,9 @@ OUTSIDE_TITLE = "Det som inget ämne svarar på"
 # From this share of what speaks for any topic, a guess is mostly right.
 _RATHER_SURE = 0.6
 _UNSURE = 0.4
+
+# In the address of the page that follows a saving: somebody may be known by what was saved.
+SHOWS_WHO = "visar-vem"
 
 SENTENCES = {
     AdviceKind.IDENTIFYING: (
@@ -80,6 +84,11 @@ def summary(lines: Iterable[LineView]) -> str:
     if not advised:
         return "Inga råd om frågorna."
     return "Det finns råd om en fråga." if advised == 1 else f"Det finns råd om {advised} frågor."
+
+
+def advice_in_address(saved: Iterable[str]) -> str:
+    """What is added to the address of the page that follows; empty when there is nothing to say of these texts."""
+    return f"&{SHOWS_WHO}=1" if any(seems_to_tell_who(text) for text in saved) else ""
 
 
 def count(phrases: int) -> str:

@@ -18,7 +18,6 @@ from handover_api.models import Phrase, Staff, Topic
 from handover_api.phrases import service as phrases
 from handover_api.phrases.known import KnownPhrases
 from handover_api.phrases.repository import PhraseRepository
-from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.ngrams import plain
 from handover_api.rules.phrase import MAX_CHARACTERS, OUTSIDE, PhraseSource
 from handover_api.rules.phrase_advice import advise
@@ -52,7 +51,7 @@ async def show_phrases(
     added: Annotated[int, Query(alias="tillagda", ge=0, le=MOST_LINES)] = 0,
     removed: Annotated[UUID | None, Query(alias="borttagen")] = None,
     *,
-    is_identifying: Annotated[bool, Query(alias="visar-vem")] = False,
+    is_identifying: Annotated[bool, Query(alias=phrase_wording.SHOWS_WHO)] = False,
 ) -> Response:
     topic = await _find_topic(session, name)
     gone = await PhraseRepository(session).find(removed) if removed else None
@@ -93,7 +92,7 @@ async def write(
             refused[line] = error.detail
     added = len(lines) - len(refused)
     if not refused:
-        advised = "&visar-vem=1" if any(seems_to_tell_who(line) for line in lines) else ""
+        advised = phrase_wording.advice_in_address(lines)
         return RedirectResponse(f"{topic_path(name)}?tillagda={added}{advised}", 303)
     left = "\n".join(refused)
     return await _page(request, session, staff, name, topic, written=left, refused=refused, added=added)

@@ -18,11 +18,10 @@ from handover_api.questions import handling
 from handover_api.questions.handling import MAX_WISH_CHARACTERS, Assignment
 from handover_api.questions.reading import Group, find_group
 from handover_api.questions.suggesting import ask_the_phrases
-from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.masks import has_mask
 from handover_api.rules.phrase import MAX_CHARACTERS
 from handover_api.rules.question import QuestionState, words_to_keep
-from handover_api.web import desk_lessons, outcomes, pages, question_wording
+from handover_api.web import desk_lessons, outcomes, pages, phrase_wording, question_wording
 from handover_api.web.studio_questions import QUESTIONS_PATH, REGRESSION_PATH, group_path, told_of
 from handover_api.web.studio_topics import NEW_TOPIC_PATH
 
@@ -80,8 +79,8 @@ async def assign(
     except (InvalidError, ConflictError) as error:
         form = QuestionForm(topic, phrase, regression, errors=_errors(error))
         return await _page(request, session, staff, key, form, error)
-    is_identifying = any(seems_to_tell_who(text) for text in (phrase, regression))
-    return _done("tilldelat" if is_new else "fanns", key, is_identifying=is_identifying)
+    advice = phrase_wording.advice_in_address((phrase, regression))
+    return _done("tilldelat" if is_new else "fanns", key, advice)
 
 
 @router.post(f"{_PATH}/nytt-amne")
@@ -116,9 +115,8 @@ async def reopen(request: Request, session: SessionDep, staff: AnswerKeeperDep, 
     return _done("oppnat", key)
 
 
-def _done(what: str, key: UUID, *, is_identifying: bool = False) -> Response:
-    advised = "&visar-vem=1" if is_identifying else ""
-    return RedirectResponse(f"{QUESTIONS_PATH}?klart={what}&grupp={key}{advised}", 303)
+def _done(what: str, key: UUID, advice: str = "") -> Response:
+    return RedirectResponse(f"{QUESTIONS_PATH}?klart={what}&grupp={key}{advice}", 303)
 
 
 def _errors(error: InvalidError | ConflictError) -> dict[str, str]:

@@ -13,7 +13,7 @@ from handover_api.database import SessionDep
 from handover_api.questions.reading import MOST_OPEN, Group, Wanted, count_open, list_groups
 from handover_api.rules.list_address import list_address
 from handover_api.rules.question import QuestionKind, QuestionState
-from handover_api.web import outcomes, pages, question_wording
+from handover_api.web import outcomes, pages, phrase_wording, question_wording
 from handover_api.web.desk_lessons import INBOX_PATH
 from handover_api.web.studio_articles import STUDIO_PATH
 
@@ -86,7 +86,7 @@ async def show_questions(
     done: Annotated[str, Query(alias="klart")] = "",
     handled: Annotated[UUID | None, Query(alias="grupp")] = None,
     *,
-    is_identifying: Annotated[bool, Query(alias="visar-vem")] = False,
+    is_identifying: Annotated[bool, Query(alias=phrase_wording.SHOWS_WHO)] = False,
 ) -> Response:
     chosen = Filter.of(request)
     groups = await list_groups(session, chosen.wanted)

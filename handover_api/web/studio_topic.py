@@ -24,7 +24,6 @@ from handover_api.phrases.repository import PhraseRepository
 from handover_api.questions import handling
 from handover_api.questions.handling import Assignment
 from handover_api.questions.reading import find_group
-from handover_api.rules.identifying import seems_to_tell_who
 from handover_api.rules.phrase import MAX_CHARACTERS as MAX_PHRASE_CHARACTERS
 from handover_api.rules.question import QuestionState
 from handover_api.rules.topic import (
@@ -36,7 +35,7 @@ from handover_api.rules.topic import (
     TopicText,
     is_fixed,
 )
-from handover_api.web import outcomes, pages, wording
+from handover_api.web import outcomes, pages, phrase_wording, wording
 from handover_api.web.studio_articles import article_path
 from handover_api.web.studio_questions import QUESTIONS_PATH, group_path
 from handover_api.web.studio_topic_form import HANDLINGS, TopicForm, handlings, sentences
@@ -96,7 +95,7 @@ async def create(
                 await _give_questions(request, session, staff, topic.id, form)
     except (InvalidError, ConflictError) as error:
         return await _page(request, session, staff, form, error=error)
-    advised = "&visar-vem=1" if any(seems_to_tell_who(text) for text in (form.fras, form.kontrollfraga)) else ""
+    advised = phrase_wording.advice_in_address((form.fras, form.kontrollfraga))
     return RedirectResponse(f"{topic_path(topic.id)}?klart=skapat{advised}", 303)
 
 
