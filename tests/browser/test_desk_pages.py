@@ -5,19 +5,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
+from asking_agents import AskingAgents
 from pictures import take_pictures
 from playwright.async_api import expect
 from test_accessibility import assert_fits
 from test_finishing import answered_case, tell_editors
 from visitor import NARROW, Visitor, Visitors
 
-from handover_api.queue.keeper import Keeper
-
 
 @dataclass
 class Scene:
     visitors: Visitors
-    keeper: Keeper
+    asking: AskingAgents
 
     async def agent(self) -> Visitor:
         return await self.visitors.agent("medarbetare1")
@@ -38,8 +37,7 @@ class Scene:
 
 async def queue_with_offers(scene: Scene) -> Visitor:
     agent = await scene.agent()
-    await answered_case(await scene.visitors.resident())
-    await scene.keeper.work()
+    await scene.asking.about(await answered_case(await scene.visitors.resident()))
     await expect(agent.page.get_by_role("button", name=re.compile("Jag tar det"))).to_be_visible()
     return agent
 
@@ -87,15 +85,15 @@ SCENES: list[Callable[[Scene], Awaitable[Visitor]]] = [
 
 @pytest.mark.parametrize("reach", SCENES, ids=lambda reach: reach.__name__)
 async def test_every_page_of_the_desk_is_accessible(
-    reach: Callable[[Scene], Awaitable[Visitor]], visitors: Visitors, keeper: Keeper
+    reach: Callable[[Scene], Awaitable[Visitor]], visitors: Visitors, asking: AskingAgents
 ) -> None:
-    visitor = await reach(Scene(visitors, keeper))
+    visitor = await reach(Scene(visitors, asking))
     await take_pictures(visitor, reach.__name__)
     await assert_fits(visitor)
 
 
-async def test_the_bar_by_which_a_deed_is_undone_fits(visitors: Visitors, keeper: Keeper) -> None:
-    scene = Scene(visitors, keeper)
+async def test_the_bar_by_which_a_deed_is_undone_fits(visitors: Visitors, asking: AskingAgents) -> None:
+    scene = Scene(visitors, asking)
     agent = await scene.agent()
     await scene.case_of(agent)
     # So that the seconds do not run out while it is looked at.

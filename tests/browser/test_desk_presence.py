@@ -4,24 +4,23 @@ import asyncio
 import re
 
 import pytest
+from asking_agents import AskingAgents
 from checking_client import CheckingClient
 from playwright.async_api import Browser, Request, expect
 from running_service import RunningService, settings_for
 from test_accessibility import assert_fits
 from visitor import Visitor, Visitors
 
-from handover_api.queue.keeper import Keeper
-
 PAGE = "/desk/medarbetare"
 
 
 async def test_an_agent_is_asked_says_no_and_then_yes(
-    visitors: Visitors, anna: Visitor, bosse: Visitor, keeper: Keeper
+    visitors: Visitors, anna: Visitor, bosse: Visitor, asking: AskingAgents
 ) -> None:
     await expect(bosse.page.get_by_text("Du är tillgänglig. Du har 0 av 3 samtal.")).to_be_visible()
     await anna.open_chat()
     first = await anna.ask_for_person()
-    await keeper.work()
+    await asking.about(first)
     question = bosse.page.get_by_role("heading", name="Vill du ta det här ärendet?")
     await expect(question).to_be_visible()
     assert (await bosse.page.title()).startswith("(1) ")
@@ -34,7 +33,7 @@ async def test_an_agent_is_asked_says_no_and_then_yes(
     beata = await visitors.resident()
     await beata.open_chat()
     second = await beata.ask_for_person()
-    await keeper.work()
+    await asking.about(second)
     await bosse.button(f"Jag tar det {second}").click()
     await expect(bosse.page.get_by_role("heading", name=f"Ärende {second}")).to_be_visible()
     await expect(bosse.page.get_by_text("Du har 1 av 3 samtal.")).to_be_visible()
@@ -42,7 +41,7 @@ async def test_an_agent_is_asked_says_no_and_then_yes(
 
 
 async def test_an_offer_comes_also_while_the_agent_writes_and_leaves_the_writing_alone(
-    visitors: Visitors, anna: Visitor, bosse: Visitor, keeper: Keeper
+    visitors: Visitors, anna: Visitor, bosse: Visitor, asking: AskingAgents
 ) -> None:
     await anna.open_chat()
     reference = await anna.ask_for_person()
@@ -51,8 +50,7 @@ async def test_an_offer_comes_also_while_the_agent_writes_and_leaves_the_writing
     await bosse.field.fill("Jag håller på att skriva")
     beata = await visitors.resident()
     await beata.open_chat()
-    await beata.ask_for_person()
-    await keeper.work()
+    await asking.about(await beata.ask_for_person())
     await expect(bosse.page.get_by_role("heading", name="Vill du ta det här ärendet?")).to_be_visible()
     await expect(bosse.field).to_be_focused()
     await expect(bosse.field).to_have_value("Jag håller på att skriva")
@@ -93,12 +91,14 @@ async def test_the_page_answers_the_pulse_of_the_stream(
 
 
 async def test_without_a_script_the_desk_shows_and_takes_offers(
-    pages: CheckingClient, desk: CheckingClient, keeper: Keeper
+    pages: CheckingClient, desk: CheckingClient, asking: AskingAgents
 ) -> None:
     page = await desk.get("/desk")
     assert "Du är tillgänglig. Du har 0 av 3 samtal." in page.text
-    await pages.post("/chatt/manniska", start=(await pages.get("/chatt")).value("start"))
-    await keeper.work()
+    chat = await pages.post("/chatt/manniska", start=(await pages.get("/chatt")).value("start"))
+    match = re.search(r"\d{4}-\d{6}", chat.text)
+    assert match
+    await asking.about(match[0])
     page = await desk.get("/desk")
     assert "Vill du ta det här ärendet?" in page.text
     action = next(form.get("action", "") for form in page.tree.iter("form") if "avboj" in form.get("action", ""))

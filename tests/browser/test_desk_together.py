@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
+from asking_agents import AskingAgents
 from playwright.async_api import Locator, expect
 from visitor import Visitor, Visitors
-
-from handover_api.queue.keeper import Keeper
 
 CRISIS = "Vattnet i Centrum måste kokas innan du dricker det."
 # What is said in each conversation; no word of the one is in another.
@@ -89,9 +88,9 @@ class Floor:
             await expect(waiting_list(agent).get_by_text("3 ärenden väntar.")).to_be_visible()
         await expect(wall_number(self.karin, "Väntar nu")).to_contain_text("3")
 
-    async def take(self, keeper: Keeper) -> None:
+    async def take(self, asking: AskingAgents) -> None:
         """One is offered and accepted, two are taken. The wall follows."""
-        await keeper.work()
+        await asking.about(*self.references.values())
         offer = self.bosse.page.get_by_role("button", name=re.compile("Jag tar det")).first
         offered = (await offer.inner_text()).split()[-1]
         await offer.click()
@@ -163,10 +162,10 @@ class Floor:
         await self.residents[self.moved].sees("En låg altan")
 
 
-async def test_a_busy_quarter_of_an_hour(visitors: Visitors, keeper: Keeper) -> None:
+async def test_a_busy_quarter_of_an_hour(visitors: Visitors, asking: AskingAgents) -> None:
     floor = await Floor.enter(visitors)
     await floor.ask_for_persons()
-    await floor.take(keeper)
+    await floor.take(asking)
     await floor.talk()
     await floor.show_crisis()
     await floor.move()

@@ -115,7 +115,9 @@ class Visitor:
             await self.button("Gör det nu").click()
 
     async def violations(self) -> list[str]:
-        """What axe finds wrong with the page as it stands."""
+        """What axe finds wrong with the page as it stands, when all that it is made of has come."""
+        # What is to be read can be there before the styles, and nothing is large enough for a finger then.
+        await self.page.wait_for_load_state("load")
         results = await Axe().run(self.page, options=_AXE_OPTIONS)
         assert results.response["testEngine"]["name"] == "axe-core"
         return [
@@ -124,9 +126,11 @@ class Visitor:
         ]
 
     async def assert_accessible(self) -> None:
-        assert await self.violations() == []
+        found = await self.violations()
+        assert not found, found
 
     async def scrolls_sideways(self) -> bool:
+        await self.page.wait_for_load_state("load")
         return bool(
             await self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         )

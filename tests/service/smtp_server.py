@@ -27,6 +27,11 @@ class Post:
     letters_begun: asyncio.Event = field(default_factory=asyncio.Event)
     user: tuple[str, str] | None = None
 
+    def letter(self, subject: str) -> EmailMessage:
+        """The only one whose subject begins so. Letters are sent beside each other and come in any order."""
+        [found] = [each for each in self.received if each["Subject"].startswith(subject)]
+        return found
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
