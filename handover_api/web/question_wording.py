@@ -1,5 +1,6 @@
 """What the studio calls residents' questions: how they came, what became of them, and why a topic is suggested."""
 
+from handover_api.rules.masks import beginning
 from handover_api.rules.question import QuestionKind, QuestionState
 from handover_api.rules.suggestion import Ground, Suggestion
 
@@ -47,4 +48,4 @@ def questions(count: int) -> str:
 
 def short(text: str) -> str:
     """A question as a row has it; all of it stands on its own page."""
-    return text if len(text) <= _ROW_CHARACTERS else f"{text[:_ROW_CHARACTERS].rstrip()} …"
+    return text if len(text) <= _ROW_CHARACTERS else f"{beginning(text, _ROW_CHARACTERS)} …"

@@ -15,7 +15,7 @@ from handover_api.rules.identifying import (
     mask_who_asked,
     seems_to_tell_who,
 )
-from handover_api.rules.masks import has_mask, without_masks
+from handover_api.rules.masks import beginning, has_mask, without_masks
 from handover_api.rules.names_in_text import NAME_MASK
 from handover_api.rules.personal_data import CARD_NUMBER_MASK, PERSONAL_NUMBER_MASK, mask
 from handover_api.rules.phrase import as_phrase
@@ -277,3 +277,17 @@ def test_every_mask_is_known_again_also_as_phrases_have_it() -> None:
 def test_what_masks_numbers_leaves_the_other_masks_alone(text: str) -> None:
     masked = mask_who_asked(text)
     assert mask(mask(masked)) == mask(masked)
+
+
+@pytest.mark.parametrize(
+    ("most", "shown"),
+    [
+        (5, "Ring"),
+        (12, "Ring"),
+        (5 + len(TELEPHONE_MASK), f"Ring {TELEPHONE_MASK}"),
+        (5 + len(TELEPHONE_MASK) + 3, f"Ring {TELEPHONE_MASK} i"),
+        (1000, f"Ring {TELEPHONE_MASK} i kväll [sent]"),
+    ],
+)
+def test_the_beginning_of_a_text_ends_with_no_half_mask(most: int, shown: str) -> None:
+    assert beginning(f"Ring {TELEPHONE_MASK} i kväll [sent]", most) == shown
