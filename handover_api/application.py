@@ -101,6 +101,7 @@ from handover_api.web import (
 from handover_api.web.known_facts import KnownFacts
 from handover_api.web.languages import AnswersInTheChosenLanguage
 from handover_api.web.notices import KnownNotices
+from handover_api.web.shared_readings import SharedReadings
 from handover_api.web.sites import read_sites
 
 log = structlog.get_logger()
@@ -129,6 +130,7 @@ def create_application(
         app.state.sessions = create_session_factory(engine, **{HUB: app.state.hub})
         app.state.board = Board(sessions=app.state.sessions, hub=app.state.hub, clock=clock)
         app.state.signs_of_life = SignsOfLife(sessions=app.state.sessions, clock=clock)
+        app.state.duties = SharedReadings()
         app.state.bot = bot or RasaBot(
             settings.bot_url, settings.bot_token.get_secret_value(), settings.bot_attempt_seconds
         )

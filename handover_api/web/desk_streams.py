@@ -1,6 +1,7 @@
 """What the streams of the desk's pages share: who may have one, when it ends, and the agent's own part of each page."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from handover_api.agents.identity import COOKIE, case_handler, lead, signed_in_s
 from handover_api.database import transaction
 from handover_api.models import Staff
 from handover_api.rules.roles import HANDLES_CASES
-from handover_api.web.desk_presence import duty_events, read_duty
+from handover_api.web.desk_presence import Duty, duty_events, read_duty
 from handover_api.web.live_events import LiveEvent
 
 SIGNED_OUT = LiveEvent(event="signed_out", data="{}")
@@ -44,12 +45,18 @@ async def until_refused(events: AsyncIterator[LiveEvent | None]) -> AsyncIterato
 
 
 def looking_at_duty(request: Request, agent: Staff, path: str) -> Callable[[], AsyncIterator[LiveEvent]]:
-    async def look() -> AsyncIterator[LiveEvent]:
-        async with transaction(request.app.state.sessions) as session:
+    state = request.app.state
+
+    async def read() -> Duty:
+        async with transaction(state.sessions) as session:
             # As they are now: what they may be asked about can be another since the stream was opened.
             staff = await still_allowed(request, session) or agent
-            duty = await read_duty(session, staff, request.app.state.clock(), path)
-        for event in duty_events(duty):
+            return await read_duty(session, staff, state.clock(), path)
+
+    async def look() -> AsyncIterator[LiveEvent]:
+        # An agent has several pages open, which show the same, each from where it is.
+        duty = await state.duties.read(request.cookies.get(COOKIE, ""), read)
+        for event in duty_events(replace(duty, path=path)):
             yield event
 
     return look

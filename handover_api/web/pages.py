@@ -153,6 +153,12 @@ def fragment(template: str, **context: Any) -> Markup:
     return Markup(_ENVIRONMENT.get_template(template).render(**context))  # noqa: S704 - the template escapes
 
 
+def on_one_line(html: Markup) -> Markup:
+    """For a stream, which sends a field a line."""
+    # Markup's own ways of splitting and joining look at every word anew.
+    return Markup(" ".join(str.split(html)))  # noqa: S704 - it was one already
+
+
 def wants_page(request: Request) -> bool:
     """Whether a person's browser asks, and not a program or a script of ours."""
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_PROGRAM_PATHS)

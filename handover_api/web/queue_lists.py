@@ -19,7 +19,7 @@ from handover_api.queue.board import Desk
 from handover_api.rules.access import Sight
 from handover_api.rules.roles import Role
 from handover_api.web import pages
-from handover_api.web.colleagues_now import colleagues_now
+from handover_api.web.colleagues_now import colleague_row, colleagues_now
 from handover_api.web.desk_addresses import case_path
 from handover_api.web.desk_news import news_of_queue
 from handover_api.web.live_events import LiveEvent
@@ -37,8 +37,7 @@ def _row(minute: datetime, may_move: bool, case: CaseSummary, is_mine: bool) -> 
         now=minute,
         path=case_path(case.reference),
     )
-    # A stream sends a field a line.
-    return Markup(" ").join(html.split())
+    return pages.on_one_line(html)
 
 
 @lru_cache(maxsize=32)
@@ -56,7 +55,7 @@ def _waiting_section(
     own = frozenset() if wanted.group or sight.role is not Role.LEAD else sight.answer_groups
     cases, count = _wanted(waiting, wanted, lambda group: not own or group in own)
     others, others_count = _wanted(waiting, wanted, lambda group: bool(own) and group not in own)
-    return pages.fragment(
+    html = pages.fragment(
         "partials/waiting.html.j2",
         waiting=cases,
         count=count,
@@ -68,6 +67,7 @@ def _waiting_section(
         most=reading.MOST_SHOWN,
         row=partial(_row, minute, may_move),
     )
+    return pages.on_one_line(html)
 
 
 def _wanted(waiting: WaitingList, wanted: QueueFilter, is_own: Callable[[str], bool]) -> tuple[list[CaseSummary], int]:
@@ -98,6 +98,7 @@ def queue_lists(request: Request, desk: Desk, staff: Staff) -> dict[str, Any]:
         # Only leads have the list of what has not been answered.
         "with_leads": desk.with_leads if staff.role == Role.LEAD else None,
         "colleagues": colleagues_now(desk.colleagues, staff),
+        "colleague": colleague_row,
         "row": row,
     }
 
