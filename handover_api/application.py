@@ -160,6 +160,7 @@ def create_application(
             for task in reversed(tasks):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await app.state.duties.close()
             await app.state.bot.close()
             await app.state.neighbours.aclose()
             await engine.dispose()

@@ -70,3 +70,14 @@ async def test_a_reading_that_fails_is_told_and_done_anew_for_the_next() -> None
     with pytest.raises(ConnectionError):
         await readings.read("anna", fail)
     assert await readings.read("anna", desk.read) == 0
+
+
+async def test_what_nobody_waits_for_any_longer_is_broken_off_in_the_end() -> None:
+    desk, readings = Desk(), SharedReadings[str, int]()
+    leaving = asyncio.create_task(readings.read("anna", desk.read))
+    await desk.has_begun.wait()
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    assert len(asyncio.all_tasks()) == 2, "the reading goes on"
+    await readings.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
