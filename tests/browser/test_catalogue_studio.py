@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from checking_client import CheckingClient
-from keyboard import press_tab_until
+from keyboard import enter_next_page, press_tab_until
 from pictures import take_pictures
 from playwright.async_api import expect
 from running_service import RunningService
@@ -64,8 +64,7 @@ async def test_a_question_of_a_resident_becomes_a_topic_of_its_own(visitors: Vis
 async def test_a_topic_is_taken_out_of_use_and_back_with_a_keyboard(editor: Visitor) -> None:
     page = editor.page
     await page.goto(f"{TOPICS}/{ALTAN}")
-    await press_tab_until(page, page.get_by_role("link", name="Avveckla ämnet"))
-    await page.keyboard.press("Enter")
+    await enter_next_page(page, page.get_by_role("link", name="Avveckla ämnet"))
     await press_tab_until(page, editor.button("Avveckla ämnet"))
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status").first).to_contain_text("Ämnet är avvecklat.")

@@ -2,7 +2,7 @@
 
 import re
 
-from keyboard import press_tab_until
+from keyboard import enter_next_page, press_tab_until
 from playwright.async_api import Locator, Page, expect
 from visitor import Visitor, Visitors
 
@@ -31,6 +31,9 @@ class Keyboard:
         """Goes to something and presses Enter; another page may come."""
         await self.go_to(button)
         await self.page.keyboard.press("Enter")
+
+    async def follow(self, link: Locator) -> None:
+        await enter_next_page(self.page, link)
 
     async def assert_has_focus(self) -> None:
         focused = self.page.locator(":focus")
@@ -133,7 +136,7 @@ async def test_a_deed_is_taken_back_and_the_focus_is_where_it_was(
 async def test_a_contact_is_registered(visitors: Visitors, passwords: dict[str, str]) -> None:
     bosse, keyboard = await sign_in(visitors, "medarbetare1", passwords["medarbetare1"])
     page = bosse.page
-    await keyboard.use(page.get_by_role("link", name="Registrera"))
+    await keyboard.follow(page.get_by_role("link", name="Registrera"))
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Registrera")
     await keyboard.go_to(page.get_by_label("Telefon"))
     await keyboard.press("ArrowDown")
@@ -147,7 +150,7 @@ async def test_a_contact_is_registered(visitors: Visitors, passwords: dict[str, 
     await keyboard.use(bosse.button("Registrera kontakten"))
     saved = page.get_by_text("Kontakten är registrerad som ärende")
     await expect(saved).to_be_visible()
-    await keyboard.use(saved.get_by_role("link"))
+    await keyboard.follow(saved.get_by_role("link"))
     await expect(page.get_by_text("Kontakten kom med e-post och registrerades efteråt.")).to_be_visible()
 
 
@@ -158,7 +161,7 @@ async def test_a_lead_shows_a_crisis_message_and_takes_it_away(
     await anna.write("Hej")
     await anna.sees("Hej! Vad undrar du?")
     karin, keyboard = await sign_in(visitors, "teamledare", passwords["teamledare"])
-    await keyboard.use(karin.page.get_by_role("link", name="Läget"))
+    await keyboard.follow(karin.page.get_by_role("link", name="Läget"))
     await expect(karin.page.get_by_role("heading", level=1, name="Läget")).to_be_visible()
     await keyboard.go_to(karin.page.get_by_label("Text på svenska"))
     await keyboard.type("Vattnet i Centrum måste kokas.")
@@ -180,12 +183,12 @@ async def test_the_agent_goes_between_conversations_and_takes_a_break(
     bosse, keyboard = await sign_in(visitors, "medarbetare1", passwords["medarbetare1"])
     page = bosse.page
     for reference in references:
-        await keyboard.use(page.get_by_role("link", name="Kön", exact=True))
+        await keyboard.follow(page.get_by_role("link", name="Kön", exact=True))
         await keyboard.use(page.get_by_role("button", name=f"Ta ärendet {reference}"))
         await expect(bosse.field).to_be_visible()
     own = page.get_by_role("navigation", name="Mina samtal")
     for reference in references:
-        await keyboard.use(own.get_by_role("link", name=re.compile(reference)))
+        await keyboard.follow(own.get_by_role("link", name=re.compile(reference)))
         await expect(page.get_by_role("heading", level=1, name=f"Ärende {reference}")).to_be_visible()
     await keyboard.use(bosse.button("Ta paus"))
     await expect(bosse.button("Bli tillgänglig")).to_be_visible()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from checking_client import CheckedPage, CheckingClient
-from keyboard import press_tab_until
+from keyboard import enter_next_page, press_tab_until
 from pictures import take_pictures
 from playwright.async_api import Browser, FilePayload, expect
 from running_service import RunningService, settings_for
@@ -110,8 +110,7 @@ async def test_files_are_sent_and_made_into_drafts_with_a_keyboard(editor: Visit
     page = editor.page
     await page.goto(IMPORT)
     await page.get_by_label("Filer").set_input_files([file("Altaner.html", PAGE.format(title="Altaner"))])
-    await press_tab_until(page, editor.button("Läs filerna"))
-    await page.keyboard.press("Enter")
+    await enter_next_page(page, editor.button("Läs filerna"))
     await press_tab_until(page, editor.button("Avbryt inläsningen"))
     await importer.work()
     # The button goes, and whoever stood on it stands where the news is.

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from checking_client import CheckingClient
-from keyboard import press_tab_until
+from keyboard import enter_next_page, press_tab_until
 from pictures import take_pictures
 from playwright.async_api import expect
 from running_service import RunningService
@@ -55,8 +55,7 @@ async def test_a_question_is_assigned_with_a_keyboard(visitors: Visitors, editor
     await ask(visitors, QUESTION)
     page = editor.page
     await page.goto(PATH)
-    await press_tab_until(page, page.get_by_role("link", name=QUESTION))
-    await page.keyboard.press("Enter")
+    await enter_next_page(page, page.get_by_role("link", name=QUESTION))
     await press_tab_until(page, editor.button("Spara frasen och kontrollfrågan"))
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("Frågorna hör nu till ämnet.")
