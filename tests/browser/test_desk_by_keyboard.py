@@ -32,8 +32,8 @@ class Keyboard:
         await self.go_to(button)
         await self.page.keyboard.press("Enter")
 
-    async def follow(self, link: Locator) -> None:
-        await enter_next_page(self.page, link)
+    async def follow(self, control: Locator) -> None:
+        await enter_next_page(self.page, control)
 
     async def assert_has_focus(self) -> None:
         focused = self.page.locator(":focus")
@@ -165,7 +165,7 @@ async def test_a_lead_shows_a_crisis_message_and_takes_it_away(
     await expect(karin.page.get_by_role("heading", level=1, name="Läget")).to_be_visible()
     await keyboard.go_to(karin.page.get_by_label("Text på svenska"))
     await keyboard.type("Vattnet i Centrum måste kokas.")
-    await keyboard.use(karin.button("Visa för alla"))
+    await keyboard.follow(karin.button("Visa för alla"))
     alert = anna.page.get_by_role("alert").filter(has_text="Vattnet i Centrum måste kokas.")
     await expect(alert).to_be_visible()
     await keyboard.use(karin.button("Ta bort krismeddelandet"))
